@@ -1,0 +1,189 @@
+import type { ErrorCode } from './errors.ts';
+import type { JobId, MovieId, TaskId } from './ids.ts';
+import type { Inspection, SourceIndex } from './inspection.ts';
+import type { Payload, TaskType } from './messages.ts';
+import type { MediaPlan } from './plan.ts';
+
+/** `pending` until an orchestrator has seen it; `ready` means checked. The last three are ends. */
+export type JobStatus = 'pending' | 'processing' | 'ready' | 'failed' | 'cancelled';
+/** `waiting` for its needs, `ready` to be claimed (its message may or may not be out), `running` under a lease. */
+export type TaskStatus = 'waiting' | 'ready' | 'running' | 'done' | 'failed' | 'cancelled';
+
+export const JOB_STATUSES: JobStatus[] = ['pending', 'processing', 'ready', 'failed', 'cancelled'];
+
+/** A failure as it is stored and shown. */
+export interface Failure {
+  code: ErrorCode;
+  message: string;
+}
+
+/** One film on its way to being a stream: the row that everything about it hangs on. */
+export interface MediaProcessingJob {
+  id: JobId;
+  movieId: MovieId;
+  status: JobStatus;
+  /** Raised by one at every write; a writer names the version it read (compare-and-set). */
+  version: number;
+  sourceKey: string;
+  fileName: string;
+  sizeBytes: number;
+  /** 0 is ordinary; higher goes first. */
+  priority: number;
+  inspection: Inspection | null;
+  plan: MediaPlan | null;
+  /** Chunks that the published playlist lists. */
+  packagedChunks: number;
+  /** Objects of this version start with it; ends in a slash. */
+  outputPrefix: string;
+  error: (Failure & { taskId: TaskId | null }) | null;
+  traceparent: string | null;
+  createdAtMs: number;
+  updatedAtMs: number;
+  playableAtMs: number | null;
+  finishedAtMs: number | null;
+  /**
+   * When the job's end was carried out: the movie points at a ready version, or no longer at the opening of one
+   * that failed, and the objects of a cancelled one are gone. Null until then, so that a sweep finishes it.
+   */
+  settledAtMs: number | null;
+}
+
+/** One stretch of a task's life on one worker, for the timeline. */
+export interface TaskRun {
+  worker: string;
+  startedAtMs: number;
+  endedAtMs: number | null;
+  /** `done`, an error code, or null while it runs or when its worker vanished. */
+  outcome: 'done' | ErrorCode | null;
+}
+
+export interface Task<T extends TaskType = TaskType> {
+  id: TaskId;
+  jobId: JobId;
+  type: T;
+  /** Which piece of its type: `head`, `00012`, `en-0:003`. */
+  piece: string;
+  /** Order in which tasks are opened: lower first. */
+  order: number;
+  status: TaskStatus;
+  /** Attempts spent: failures that counted. */
+  attempts: number;
+  /** Raised by one at every claim; a holder's later writes carry it. */
+  fence: number;
+  leaseHolder: string | null;
+  leaseUntilMs: number | null;
+  /** Not to be claimed before, in milliseconds since 1970; 0 for at once. */
+  notBeforeMs: number;
+  /** When its message was last accepted by the queue; null means that a sweep must publish it. */
+  publishedAtMs: number | null;
+  /** Share done, in `[0, 1]`. */
+  progress: number;
+  payload: Payload<T>;
+  result: TaskResult<T> | null;
+  error: Failure | null;
+  runs: TaskRun[];
+}
+
+/** A finished segment as it stands in storage. */
+export interface SegmentFacts {
+  sizeBytes: number;
+  /** In ticks of the track's timescale. */
+  durationTicks: number;
+  /** Bytes from the segment's start to the end of its first picture (video only), for I-frame playlists. */
+  firstFrameBytes: number;
+}
+
+export interface RungResult {
+  rung: string;
+  /** RFC 6381, such as `avc1.64001f`. */
+  codecs: string;
+  initSha256: string;
+  segments: SegmentFacts[];
+}
+
+interface Results {
+  'video.inspect': { scope: 'head'; inspection: Inspection } | { scope: 'index'; index: SourceIndex };
+  'video.transcode': { chunk: number; rungs: RungResult[]; toolSpeed: number };
+  'video.encode_audio': {
+    rendition: string;
+    window: number;
+    codecs: string;
+    initSha256: string;
+    segments: SegmentFacts[];
+  };
+  'video.generate_thumbnails':
+    | { kind: 'storyboard'; sheet: number; tiles: number; sizeBytes: number }
+    | { kind: 'posters'; posters: { key: string; atSec: number; score: number; widthPx: number; heightPx: number }[] };
+  'video.generate_subtitles': { tracks: { language: string; key: string }[] };
+  'video.ai_analysis': Record<string, unknown>;
+  'video.package': { throughChunk: number; final: boolean; totalBytes: number };
+}
+/** What a task leaves for those after it. */
+export type TaskResult<T extends TaskType = TaskType> = Results[T];
+
+/** A task as planned, before it is a row. */
+export interface NewTask<T extends TaskType = TaskType> {
+  id: TaskId;
+  jobId: JobId;
+  type: T;
+  piece: string;
+  order: number;
+  payload: Payload<T>;
+}
+
+/** @returns true when no more work will be done for the job unless a person asks. */
+export function isOver(status: JobStatus): boolean {
+  return status === 'ready' || status === 'failed' || status === 'cancelled';
+}
+
+/** @returns a fresh row for a planned task, waiting. */
+export function taskRow<T extends TaskType>(planned: NewTask<T>): Task<T> {
+  return {
+    ...planned,
+    status: 'waiting',
+    attempts: 0,
+    fence: 0,
+    leaseHolder: null,
+    leaseUntilMs: null,
+    notBeforeMs: 0,
+    publishedAtMs: null,
+    progress: 0,
+    result: null,
+    error: null,
+    runs: [],
+  };
+}
+
+/** @returns a fresh job for an uploaded film, pending. */
+export function newJob(facts: {
+  id: JobId;
+  movieId: MovieId;
+  sourceKey: string;
+  fileName: string;
+  sizeBytes: number;
+  nowMs: number;
+  priority?: number;
+  traceparent?: string | null;
+}): MediaProcessingJob {
+  return {
+    id: facts.id,
+    movieId: facts.movieId,
+    status: 'pending',
+    version: 0,
+    sourceKey: facts.sourceKey,
+    fileName: facts.fileName,
+    sizeBytes: facts.sizeBytes,
+    priority: facts.priority ?? 0,
+    inspection: null,
+    plan: null,
+    packagedChunks: 0,
+    outputPrefix: `media/${facts.movieId}/${facts.id}/`,
+    error: null,
+    traceparent: facts.traceparent ?? null,
+    createdAtMs: facts.nowMs,
+    updatedAtMs: facts.nowMs,
+    playableAtMs: null,
+    finishedAtMs: null,
+    settledAtMs: null,
+  };
+}

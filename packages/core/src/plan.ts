@@ -1,0 +1,84 @@
+import { z } from 'zod';
+import { rational } from './inspection.ts';
+
+/** One quality of the ladder. */
+export const rung = z.object({
+  /** Folder and group name: `h264-720`. */
+  name: z.string(),
+  /** The ladder's height for a 16:9 film (2160 ... 240); a film of another shape fits the same box. */
+  nominalPx: z.int().positive(),
+  widthPx: z.int().positive(),
+  heightPx: z.int().positive(),
+  /** Ceiling of the bit rate over one buffer length, in bits per second. */
+  maxrateBps: z.int().positive(),
+  bufsizeBits: z.int().positive(),
+});
+export type Rung = z.infer<typeof rung>;
+
+/** One published sound track. */
+export const audioRendition = z.object({
+  /** Folder and group member: `en-0`, or `en-0-51` for surround. */
+  name: z.string(),
+  streamIndex: z.int().nonnegative(),
+  channels: z.union([z.literal(2), z.literal(6)]),
+  bitrateBps: z.int().positive(),
+  language: z.string(),
+  title: z.string(),
+  default: z.boolean(),
+  /** Start of the source track on the film's clock in seconds; negative when it begins before the picture. */
+  offsetSec: z.number(),
+});
+export type AudioRendition = z.infer<typeof audioRendition>;
+
+/** A run of frames of the published film, encoded by one task. */
+export const chunk = z.object({
+  index: z.int().nonnegative(),
+  startFrame: z.int().nonnegative(),
+  frames: z.int().positive(),
+  /** Position to seek to in the source, on the container's clock from its start, in seconds. */
+  seekSec: z.number().nonnegative(),
+  last: z.boolean(),
+});
+export type Chunk = z.infer<typeof chunk>;
+
+/** A run of AAC frames of one published sound track, encoded by one task. */
+export const audioWindow = z.object({
+  index: z.int().nonnegative(),
+  /** Number of the first segment in it, from 0. */
+  firstSegment: z.int().nonnegative(),
+  /** AAC frame (1,024 samples at 48 kHz) at which each segment of the window starts, then the window's end. */
+  segmentFrames: z.array(z.int().nonnegative()).min(2),
+  last: z.boolean(),
+});
+export type AudioWindow = z.infer<typeof audioWindow>;
+
+export const storyboardPlan = z.object({
+  intervalSec: z.number().positive(),
+  tileWidthPx: z.int().positive(),
+  tileHeightPx: z.int().positive(),
+  columns: z.int().positive(),
+  rows: z.int().positive(),
+  tileCount: z.int().positive(),
+});
+export type StoryboardPlan = z.infer<typeof storyboardPlan>;
+
+/** What one version of a film will consist of. The counts are null until the whole source has been indexed. */
+export const mediaPlan = z.object({
+  fps: rational,
+  /** Frames in every video segment but the last. */
+  segmentFrames: z.int().positive(),
+  /** Ticks per second of the published video tracks, and per frame. */
+  timescale: z.int().positive(),
+  ticksPerFrame: z.int().positive(),
+  rungs: z.array(rung).min(1),
+  audio: z.array(audioRendition),
+  frameCount: z.int().positive().nullable(),
+  chunkCount: z.int().positive().nullable(),
+  storyboard: storyboardPlan.nullable(),
+});
+export type MediaPlan = z.infer<typeof mediaPlan>;
+
+/** @returns the length of the published film in seconds, or null while it is not known. */
+export function planDurationSec(plan: MediaPlan): number | null {
+  return plan.frameCount === null ? null : (plan.frameCount * plan.fps.den) / plan.fps.num;
+}

@@ -1,0 +1,285 @@
+import type { ErrorCode } from './errors.ts';
+import type { JobId, MovieId, TaskId } from './ids.ts';
+import type { Failure, JobStatus, MediaProcessingJob, NewTask, Task, TaskResult } from './job.ts';
+import type { Message, MessageType } from './messages.ts';
+import type { Movie } from './movie.ts';
+
+// ---------------------------------------------------------------------------------------------- queue
+
+/** One queue per message type; its name is the type. */
+export type QueueName = MessageType;
+
+/** What to do with a message that was handled. `retry` puts it back no sooner than `delayMs` from now. */
+export type Verdict = { kind: 'ack' } | { kind: 'retry'; delayMs: number } | { kind: 'dead'; reason: string };
+
+export interface Delivery {
+  id: string;
+  /** As published; not yet checked against its schema. */
+  body: unknown;
+  /** How many times it was handed out, this one included; at least once means that it can exceed 1. */
+  deliveryCount: number;
+  enqueuedAtMs: number;
+  /** Aborted when the engine knows that the lock on this delivery is gone: another consumer may have it. */
+  signal: AbortSignal;
+}
+
+export interface QueueStats {
+  /** Deliverable now. */
+  ready: number;
+  /** Handed out and not settled. */
+  inFlight: number;
+  /** Waiting for their delay. */
+  delayed: number;
+  dead: number;
+  /** Age of the oldest message that is ready, in milliseconds; 0 when there is none. */
+  oldestAgeMs: number;
+}
+
+export interface DeadLetter {
+  id: string;
+  body: unknown;
+  reason: string;
+  deliveryCount: number;
+  diedAtMs: number;
+}
+
+export interface Consumer {
+  /** Takes no more messages, waits for those in hand, then resolves. Idempotent. */
+  drain(): Promise<void>;
+}
+
+export interface QueueFeatures {
+  /** True when a lower-priority message never overtakes a waiting one of higher priority. */
+  strictPriority: boolean;
+  /** Largest accepted body, in bytes of JSON. */
+  maxBodyBytes: number;
+}
+
+/** At-least-once delivery. All methods throw BROKER_DOWN when the engine cannot be reached. */
+export interface Queue {
+  readonly features: QueueFeatures;
+  /** Creates or checks the queues. */
+  setup(): Promise<void>;
+  /**
+   * Resolves when the broker has durably accepted the message.
+   *
+   * @param options.delayMs  not delivered sooner than this from now; default 0
+   * @param options.priority higher is delivered first among the waiting, 0 to 9; default 0
+   * @throws MarqueeError MESSAGE_INVALID if the body is larger than the engine takes
+   */
+  publish(message: Message, options?: { delayMs?: number; priority?: number }): Promise<void>;
+  /**
+   * Hands messages to `handle`, at most `concurrency` at once, renewing the lock of each for as long as its
+   * handler runs. A handler that throws counts as `retry` at once; a message handed out more than
+   * `maxDeliveries` times goes to the dead letters.
+   */
+  consume(
+    queue: QueueName,
+    options: { concurrency: number; visibilityMs?: number; maxDeliveries?: number },
+    handle: (delivery: Delivery) => Promise<Verdict>,
+  ): Promise<Consumer>;
+  stats(queue: QueueName): Promise<QueueStats>;
+  listDead(queue: QueueName, limit: number): Promise<DeadLetter[]>;
+  /** Sends dead letters back to their queue with a delivery count of 0. @returns how many were moved. */
+  redriveDead(queue: QueueName, ids: string[]): Promise<number>;
+  close(): Promise<void>;
+}
+
+// ---------------------------------------------------------------------------------------------- store
+
+export interface Page<T> {
+  items: T[];
+  /** Pass it back for the next page; null at the end. */
+  cursor: string | null;
+}
+
+/** Why a task could not be claimed: nobody should (`gone`, `finished`), or not now (`held`, `early`, `waiting`). */
+export type ClaimRefusal = 'gone' | 'finished' | 'held' | 'early' | 'waiting';
+export type Claim = { task: Task } | { refused: ClaimRefusal };
+
+/** Single rows change atomically; nothing spans rows. All methods throw STORE_DOWN when it cannot be reached. */
+export interface Store {
+  jobs: {
+    /** @returns false if a job of this id stands already, which is left as it is. */
+    insert(job: MediaProcessingJob): Promise<boolean>;
+    get(id: JobId): Promise<MediaProcessingJob | null>;
+    /** Status alone: asked twice a second by every running task. */
+    status(id: JobId): Promise<JobStatus | null>;
+    /** Writes `patch` if the row still has `version`, raising it by one. @returns whether it was written. */
+    update(id: JobId, version: number, patch: Partial<MediaProcessingJob>): Promise<boolean>;
+    /** Newest first. */
+    list(query: {
+      status?: JobStatus;
+      movieId?: MovieId;
+      limit: number;
+      cursor?: string;
+    }): Promise<Page<MediaProcessingJob>>;
+    /** Ids of jobs that an orchestrator has to look after: those not settled yet. Oldest first. */
+    active(limit: number): Promise<JobId[]>;
+  };
+  tasks: {
+    /** Inserts as `waiting`; rows that stand already are left as they are. */
+    insert(tasks: NewTask[]): Promise<void>;
+    get(id: TaskId): Promise<Task | null>;
+    list(jobId: JobId): Promise<Task[]>;
+    /** Turns `waiting` into `ready` (not yet published). Others are left. */
+    open(ids: TaskId[]): Promise<void>;
+    markPublished(id: TaskId, nowMs: number): Promise<void>;
+    /**
+     * Takes a task that is `ready` and due, or `running` with its lease run out, by one compare-and-set:
+     * `running`, fence + 1, lease, a new run. Of any number of racers one wins.
+     */
+    claim(id: TaskId, claim: { holder: string; leaseMs: number; nowMs: number }): Promise<Claim>;
+    /** Extends the lease. @returns false if the fence is no longer the row's: the holder must stop and write nothing. */
+    renew(id: TaskId, fence: number, renewal: { leaseMs: number; nowMs: number; progress?: number }): Promise<boolean>;
+    /** Ends a running task well. @returns false if the fence is stale. */
+    finish(id: TaskId, fence: number, result: TaskResult, nowMs: number): Promise<boolean>;
+    /**
+     * Ends a run that failed. With `retryAtMs` the task is `ready` again from then on (unpublished, one
+     * attempt more), without it `failed` for good. @returns false if the fence is stale.
+     */
+    fail(
+      id: TaskId,
+      fence: number,
+      failure: Failure,
+      end: { nowMs: number; retryAtMs: number | null },
+    ): Promise<boolean>;
+    /** Hands a running task back, `ready` and unpublished, no attempt spent. @returns false if the fence is stale. */
+    release(id: TaskId, fence: number, code: ErrorCode, nowMs: number): Promise<boolean>;
+    /** Ends a running task as `cancelled`. @returns false if the fence is stale. */
+    cancel(id: TaskId, fence: number, nowMs: number): Promise<boolean>;
+    /**
+     * Makes tasks that ended (any way) `ready` and unpublished again with no attempts spent, keeping their
+     * runs. @returns how many were reset.
+     */
+    reset(ids: TaskId[]): Promise<number>;
+  };
+  movies: {
+    insert(movie: Movie): Promise<boolean>;
+    get(id: MovieId): Promise<Movie | null>;
+    update(id: MovieId, version: number, patch: Partial<Movie>): Promise<boolean>;
+    /** Newest first. */
+    list(query: { limit: number; cursor?: string }): Promise<Page<Movie>>;
+  };
+  /** Who is at work, for operators and for a command that has to know whether anyone will take its job. */
+  presence: {
+    beat(process: { holder: string; roles: string[]; startedAtMs: number; seenAtMs: number }): Promise<void>;
+    leave(holder: string): Promise<void>;
+    /** Those seen at or after `sinceMs`. */
+    list(sinceMs: number): Promise<{ holder: string; roles: string[]; startedAtMs: number; seenAtMs: number }[]>;
+  };
+  setup(): Promise<void>;
+  close(): Promise<void>;
+}
+
+// -------------------------------------------------------------------------------------------- objects
+
+export interface ObjectFacts {
+  key: string;
+  sizeBytes: number;
+  etag: string;
+  contentType: string;
+  updatedAtMs: number;
+}
+
+export interface PutOptions {
+  contentType: string;
+  /** Default: immutable for a year. */
+  cacheControl?: string;
+  /** Refuse to replace: resolves to null if an object of this key stands. */
+  ifAbsent?: boolean;
+  signal?: AbortSignal;
+}
+
+export interface UploadedPart {
+  partNumber: number;
+  sizeBytes: number;
+  etag: string;
+}
+
+/** What a media tool is told to open, and the protocols it may use for it. */
+export interface ToolInput {
+  url: string;
+  protocols: string[];
+}
+
+export interface ObjectsFeatures {
+  /** True when one signature can cover every key under a folder. */
+  signedFolders: boolean;
+  /** Smallest part but the last, in bytes. */
+  minPartBytes: number;
+}
+
+/**
+ * Keys are relative paths of visible ASCII without `.` or `..` segments; others are refused with
+ * MESSAGE_INVALID. A reader sees an object whole or not at all. All methods throw OBJECTS_DOWN when storage
+ * cannot be reached and DISK_FULL when it is full.
+ */
+export interface Objects {
+  readonly features: ObjectsFeatures;
+  setup(): Promise<void>;
+  /** Stores bytes, a stream or a local file. @returns null only if `ifAbsent` was set and the key is taken. */
+  put(
+    key: string,
+    body: Uint8Array | AsyncIterable<Uint8Array> | { file: string },
+    options: PutOptions,
+  ): Promise<ObjectFacts | null>;
+  /**
+   * Reads bytes `[range.start, range.end)`, or all.
+   *
+   * @throws MarqueeError OBJECT_MISSING, or MESSAGE_INVALID if the range starts at or after the end
+   */
+  get(
+    key: string,
+    range?: { start: number; end?: number },
+  ): Promise<{ facts: ObjectFacts; body: AsyncIterable<Uint8Array> }>;
+  head(key: string): Promise<ObjectFacts | null>;
+  /** Every object whose key starts with `prefix`, in key order. */
+  list(prefix: string): AsyncIterable<ObjectFacts>;
+  /** Removing what is not there is no error. */
+  delete(key: string): Promise<void>;
+  /** Removes everything under `prefix`, which must end in a slash. @returns how many objects went. */
+  deleteFolder(prefix: string): Promise<number>;
+  /** Starts a multipart upload. @returns the engine's upload id. */
+  createMultipart(key: string, options: { contentType: string }): Promise<string>;
+  /** A URL to which anyone may PUT this part's bytes until it expires; the answer carries an `ETag`. */
+  signPart(key: string, uploadId: string, partNumber: number, expiresSec: number): Promise<string>;
+  /** The same for a caller that has the bytes here. */
+  putPart(key: string, uploadId: string, partNumber: number, body: Uint8Array): Promise<UploadedPart>;
+  listParts(key: string, uploadId: string): Promise<UploadedPart[]>;
+  /** @throws MarqueeError INPUT_UNREADABLE if parts are missing or an etag is not the stored part's */
+  completeMultipart(key: string, uploadId: string, parts: { partNumber: number; etag: string }[]): Promise<ObjectFacts>;
+  abortMultipart(key: string, uploadId: string): Promise<void>;
+  /** A URL to read one object, or with `folder` everything whose key starts with `key` (where the engine can). */
+  signRead(key: string, options: { expiresSec: number; folder?: boolean }): Promise<string>;
+  /** How ffmpeg reads the object in place. */
+  toolInput(key: string): Promise<ToolInput>;
+}
+
+// ---------------------------------------------------------------------------------------------- cache
+
+export interface CacheOptions {
+  /** Fresh for this long. */
+  ttlMs: number;
+  /** After that, the old value is served while one caller computes anew, for this long. Default 0. */
+  staleMs?: number;
+  /** How long "there is none" (`undefined`) is remembered. Default: `ttlMs`. */
+  negativeTtlMs?: number;
+}
+
+export interface Cache {
+  /** One computation at a time per key; a cache that is away computes every time and never throws for it. */
+  getOrCompute<T>(key: string, options: CacheOptions, compute: () => Promise<T | undefined>): Promise<T | undefined>;
+  delete(key: string): Promise<void>;
+  close(): Promise<void>;
+}
+
+// ------------------------------------------------------------------------------------------------ log
+
+/** Structured log: a short constant message and fields. Fields never hold secrets. */
+export interface Logger {
+  debug(message: string, fields?: Record<string, unknown>): void;
+  info(message: string, fields?: Record<string, unknown>): void;
+  warn(message: string, fields?: Record<string, unknown>): void;
+  error(message: string, fields?: Record<string, unknown>): void;
+}

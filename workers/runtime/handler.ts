@@ -1,0 +1,35 @@
+import type { Config } from '@marquee/core/config';
+import type { Task, TaskResult } from '@marquee/core/job';
+import type { TaskType } from '@marquee/core/messages';
+import type { Logger, Objects } from '@marquee/core/ports';
+import type { Tools } from '@marquee/media/run-tool';
+
+/** What a handler is given. Everything it touches comes from here. */
+export interface TaskContext<T extends TaskType> {
+  task: Task<T>;
+  objects: Objects;
+  tools: Tools;
+  /** A private, empty folder on local disk; removed when the handler ends, however it ends. */
+  workDir: string;
+  config: Config;
+  log: Logger;
+  /** Aborted with a MarqueeError as its reason: JOB_CANCELLED, LEASE_LOST or SHUTDOWN. */
+  signal: AbortSignal;
+  /** True on the one retry after a tool was killed for want of memory: use less. */
+  frugal: boolean;
+  /** Reports the share done, in `[0, 1]`. Cheap: call it as often as there is news. */
+  progress(share: number): void;
+  /** All tasks of the same job as they stand now. */
+  siblings(): Promise<Task[]>;
+}
+
+/** Turns one kind of task into objects and a result. Running it twice must write the same bytes. */
+export interface Handler<T extends TaskType = TaskType> {
+  type: T;
+  run(context: TaskContext<T>): Promise<TaskResult<T>>;
+}
+
+/** Ties a handler's types to its message type. */
+export function defineHandler<T extends TaskType>(handler: Handler<T>): Handler<T> {
+  return handler;
+}
