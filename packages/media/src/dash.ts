@@ -1,0 +1,77 @@
+import { planDurationSec } from '@marquee/core/plan';
+import { SAMPLE_RATE } from './audio.ts';
+import type { Stream, TrackFacts } from './stream.ts';
+
+/**
+ * Writes the MPD (ISO/IEC 23009-1) of a finished film: one period, one adaptation set for the picture and
+ * one for each sound track, segments listed by exact time (SegmentTimeline).
+ */
+export function manifest(stream: Stream): string {
+  const { plan } = stream;
+  const durationSec = planDurationSec(plan) ?? 0;
+  const longestSec = Math.max(
+    ...[...stream.video.values()].flatMap((track) =>
+      track.segments.map((each) => each.durationTicks / track.timescale),
+    ),
+  );
+  const lines = [
+    '<?xml version="1.0" encoding="UTF-8"?>',
+    `<MPD xmlns="urn:mpeg:dash:schema:mpd:2011" profiles="urn:mpeg:dash:profile:isoff-live:2011,urn:mpeg:dash:profile:cmaf:2019" type="static" mediaPresentationDuration="${duration(durationSec)}" minBufferTime="${duration(longestSec)}" maxSegmentDuration="${duration(longestSec)}">`,
+    `  <Period id="film" start="PT0S" duration="${duration(durationSec)}">`,
+  ];
+  const top = plan.rungs[0];
+  lines.push(
+    `    <AdaptationSet id="0" contentType="video" mimeType="video/mp4" segmentAlignment="true" startWithSAP="1" maxWidth="${top?.widthPx}" maxHeight="${top?.heightPx}" frameRate="${plan.fps.num}/${plan.fps.den}">`,
+  );
+  for (const rung of plan.rungs) {
+    const track = stream.video.get(rung.name);
+    if (!track) continue;
+    lines.push(
+      `      <Representation id="${rung.name}" codecs="${track.codecs}" bandwidth="${track.peakBps}" width="${rung.widthPx}" height="${rung.heightPx}" sar="1:1">`,
+      ...template(track, `video/${rung.name}`),
+      '      </Representation>',
+    );
+  }
+  lines.push('    </AdaptationSet>');
+  plan.audio.forEach((rendition, i) => {
+    const track = stream.audio.get(rendition.name);
+    if (!track) return;
+    const language = rendition.language === 'und' ? '' : ` lang="${xmlText(rendition.language)}"`;
+    lines.push(
+      `    <AdaptationSet id="${i + 1}" contentType="audio" mimeType="audio/mp4"${language} segmentAlignment="true" startWithSAP="1">`,
+      ...(rendition.title ? [`      <Label>${xmlText(rendition.title)}</Label>`] : []),
+      `      <Role schemeIdUri="urn:mpeg:dash:role:2011" value="${rendition.default ? 'main' : 'alternate'}"/>`,
+      `      <Representation id="${rendition.name}" codecs="${track.codecs}" bandwidth="${track.peakBps}" audioSamplingRate="${SAMPLE_RATE}">`,
+      `        <AudioChannelConfiguration schemeIdUri="urn:mpeg:mpegB:cicp:ChannelConfiguration" value="${rendition.channels}"/>`,
+      ...template(track, `audio/${rendition.name}`),
+      '      </Representation>',
+      '    </AdaptationSet>',
+    );
+  });
+  lines.push('  </Period>', '</MPD>');
+  return `${lines.join('\n')}\n`;
+}
+
+function template(track: TrackFacts, folder: string): string[] {
+  const lines = [
+    `        <SegmentTemplate timescale="${track.timescale}" startNumber="0" initialization="${folder}/init.mp4" media="${folder}/$Number%05d$.m4s">`,
+    '          <SegmentTimeline>',
+  ];
+  let i = 0;
+  while (i < track.segments.length) {
+    const ticks = track.segments[i]?.durationTicks ?? 0;
+    let run = 1;
+    while (track.segments[i + run]?.durationTicks === ticks) run++;
+    lines.push(`            <S${i === 0 ? ' t="0"' : ''} d="${ticks}"${run > 1 ? ` r="${run - 1}"` : ''}/>`);
+    i += run;
+  }
+  return [...lines, '          </SegmentTimeline>', '        </SegmentTemplate>'];
+}
+
+function duration(sec: number): string {
+  return `PT${Number(sec.toFixed(6))}S`;
+}
+
+function xmlText(text: string): string {
+  return text.replace(/[&<>"]/g, (char) => `&#${char.charCodeAt(0)};`).replace(/[^\x20-\u{10ffff}]/gu, ' ');
+}

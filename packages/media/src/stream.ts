@@ -1,0 +1,100 @@
+import { MarqueeError } from '@marquee/core/errors';
+import type { SegmentFacts, Task } from '@marquee/core/job';
+import type { MediaPlan } from '@marquee/core/plan';
+import { SAMPLE_RATE } from './audio.ts';
+
+/** One published track as far as it stands. */
+export interface TrackFacts {
+  codecs: string;
+  timescale: number;
+  segments: SegmentFacts[];
+  /** Highest and mean bit rate over segments, in bits per second. */
+  peakBps: number;
+  averageBps: number;
+}
+
+/** All tracks of a version as far as they stand without a gap, by folder name. */
+export interface Stream {
+  plan: MediaPlan;
+  video: Map<string, TrackFacts>;
+  audio: Map<string, TrackFacts>;
+}
+
+/**
+ * Puts the tracks together from what the tasks left.
+ *
+ * @param tasks        all tasks of the job; those that are not done are passed over
+ * @param throughChunk video chunks `[0, throughChunk)` are listed
+ * @throws MarqueeError OUTPUT_INVALID if a listed chunk is missing or tracks of one rung do not fit together
+ */
+export function assembleStream(plan: MediaPlan, tasks: Task[], throughChunk: number): Stream {
+  const chunks = tasks
+    .filter((task): task is Task<'video.transcode'> => task.type === 'video.transcode' && task.result !== null)
+    .sort((a, b) => a.payload.chunk.index - b.payload.chunk.index)
+    .slice(0, throughChunk);
+  chunks.forEach((task, i) => {
+    if (task.payload.chunk.index !== i)
+      throw new MarqueeError('OUTPUT_INVALID', `Piece ${i} of the picture is missing.`);
+  });
+  if (chunks.length < throughChunk)
+    throw new MarqueeError('OUTPUT_INVALID', `Only ${chunks.length} of ${throughChunk} pieces of the picture stand.`);
+
+  const video = new Map<string, TrackFacts>();
+  for (const rung of plan.rungs) {
+    const parts = chunks.map((task) => {
+      const part = task.result?.rungs.find((each) => each.rung === rung.name);
+      if (!part) throw new MarqueeError('OUTPUT_INVALID', `A piece of ${rung.name} is missing.`);
+      return part;
+    });
+    video.set(rung.name, joined(rung.name, parts, plan.timescale));
+  }
+  const audio = new Map<string, TrackFacts>();
+  for (const rendition of plan.audio) {
+    const windows = tasks
+      .filter((task): task is Task<'video.encode_audio'> => task.type === 'video.encode_audio' && task.result !== null)
+      .filter((task) => task.payload.rendition.name === rendition.name)
+      .sort((a, b) => a.payload.window.index - b.payload.window.index);
+    const standing = windows
+      .filter((task, i) => task.payload.window.index === i)
+      .flatMap((task) => (task.result ? [task.result] : []));
+    audio.set(rendition.name, joined(rendition.name, standing, SAMPLE_RATE));
+  }
+  return { plan, video, audio };
+}
+
+function joined(
+  name: string,
+  parts: { codecs: string; initSha256: string; segments: SegmentFacts[] }[],
+  timescale: number,
+): TrackFacts {
+  const first = parts[0];
+  if (!first) throw new MarqueeError('OUTPUT_INVALID', `Nothing of ${name} stands.`);
+  if (parts.some((part) => part.initSha256 !== first.initSha256)) {
+    throw new MarqueeError(
+      'OUTPUT_INVALID',
+      `The pieces of ${name} were encoded differently and cannot be joined. Process the film again with the same version on every worker.`,
+    );
+  }
+  const segments = parts.flatMap((part) => part.segments);
+  return { codecs: first.codecs, timescale, segments, ...bitrates(segments, timescale) };
+}
+
+/** Highest and mean bit rate of segments, in bits per second, rounded up. */
+export function bitrates(
+  segments: Pick<SegmentFacts, 'sizeBytes' | 'durationTicks'>[],
+  timescale: number,
+): { peakBps: number; averageBps: number } {
+  let bits = 0;
+  let sec = 0;
+  let peakBps = 1;
+  // A short last segment holds a whole picture in a fraction of a second: its rate says nothing about the stream.
+  const typical = Math.max(...segments.map((segment) => segment.durationTicks));
+  for (const segment of segments) {
+    const segmentSec = segment.durationTicks / timescale;
+    bits += segment.sizeBytes * 8;
+    sec += segmentSec;
+    if (segment.durationTicks * 2 >= typical)
+      peakBps = Math.max(peakBps, Math.ceil((segment.sizeBytes * 8) / segmentSec));
+  }
+  return { peakBps, averageBps: Math.max(1, Math.ceil(bits / sec)) };
+}

@@ -1,0 +1,191 @@
+import type { Planner } from '@marquee/core/advance';
+import type { Config } from '@marquee/core/config';
+import { taskId } from '@marquee/core/ids';
+import type { Inspection } from '@marquee/core/inspection';
+import type { MediaProcessingJob, NewTask } from '@marquee/core/job';
+import type { TaskType } from '@marquee/core/messages';
+import type { AudioRendition, AudioWindow, Chunk, MediaPlan } from '@marquee/core/plan';
+import { openingWindow, planAudio, planWindows, trackOf } from '@marquee/media/audio';
+import { openingChunk, planChunks, segmentFramesOf } from '@marquee/media/chunks';
+import { planLadder } from '@marquee/media/ladder';
+import { planStoryboard, tilesPerSheet } from '@marquee/media/storyboard';
+
+/** Threads of each encoder in the opening chunk, where latency counts, and elsewhere, where all cores have a chunk. */
+const OPENING_THREADS = 4;
+const CHUNK_THREADS = 1;
+/** Poster candidates kept, and passages of the film looked at for them. */
+const POSTER_COUNT = 6;
+const POSTER_PASSAGES = 24;
+/** Posters come from this part of the film: past the logos, before the end is given away. */
+const POSTER_RANGE = { from: 0.05, to: 0.75 };
+
+/** Orders of magnitude apart, so that the opening's work goes first and thumbnails do not hold up the picture. */
+const ORDER = { opening: 10, audio: 20, chunks: 100, storyboard: 50, posters: 60 };
+
+/** Makes the planner that the orchestrator advances jobs with. Pure: the same film and settings give the same tasks. */
+export function createPlanner(encode: Config['encode']): Planner {
+  return {
+    opening(job, inspection) {
+      const { fps } = inspection.video;
+      const scale = Math.ceil(1000 / fps.num);
+      const plan: MediaPlan = {
+        fps,
+        segmentFrames: segmentFramesOf(fps),
+        // At least a thousand ticks a second, and a whole number of them per frame.
+        timescale: fps.num * scale,
+        ticksPerFrame: fps.den * scale,
+        rungs: planLadder(inspection.video, encode.maxRungPx),
+        audio: planAudio(inspection),
+        frameCount: null,
+        chunkCount: null,
+        storyboard: null,
+      };
+      const chunk = openingChunk(plan.segmentFrames, fps, inspection.claimedDurationSec);
+      if (!chunk) return { plan, tasks: [] };
+      const tasks: NewTask[] = [transcodeTask(job, inspection, plan, chunk, OPENING_THREADS, encode)];
+      for (const rendition of plan.audio)
+        tasks.push(audioTask(job, inspection, rendition, openingWindow(segmentSecOf(plan))));
+      return { plan, tasks };
+    },
+
+    rest(job, inspection, begun, index) {
+      const opening = openingChunk(begun.segmentFrames, begun.fps, inspection.claimedDurationSec);
+      const chunks = planChunks(inspection, index, begun, opening);
+      const { storyboard, frames } = planStoryboard(begun, index.frameCount);
+      const plan: MediaPlan = {
+        ...begun,
+        frameCount: index.frameCount,
+        chunkCount: chunks.length + (opening ? 1 : 0),
+        storyboard,
+      };
+      const durationSec = (index.frameCount * plan.fps.den) / plan.fps.num;
+      const tasks: NewTask[] = chunks.map((chunk) =>
+        transcodeTask(job, inspection, plan, chunk, CHUNK_THREADS, encode),
+      );
+      for (const rendition of plan.audio) {
+        const windows = planWindows(
+          durationSec,
+          segmentSecOf(plan),
+          opening ? openingWindow(segmentSecOf(plan)) : null,
+        );
+        tasks.push(...windows.map((window) => audioTask(job, inspection, rendition, window)));
+      }
+      const perSheet = tilesPerSheet(storyboard);
+      for (let sheet = 0; sheet * perSheet < frames.length; sheet++) {
+        const mine = frames.slice(sheet * perSheet, (sheet + 1) * perSheet);
+        tasks.push(
+          thumbnailTask(job, plan, `sheet-${pad(sheet, 3)}`, ORDER.storyboard, {
+            kind: 'storyboard',
+            sheet,
+            storyboard,
+            frames: mine,
+          }),
+        );
+      }
+      tasks.push(
+        thumbnailTask(job, plan, 'posters', ORDER.posters, {
+          kind: 'posters',
+          segments: posterSegments(plan, index.frameCount),
+          count: POSTER_COUNT,
+        }),
+      );
+      return { plan, tasks };
+    },
+  };
+}
+
+function segmentSecOf(plan: MediaPlan): number {
+  return (plan.segmentFrames * plan.fps.den) / plan.fps.num;
+}
+
+/** Segments to look for posters in, spread evenly; at least one, and none of the film's last, short one if there are others. */
+function posterSegments(plan: MediaPlan, frameCount: number): number[] {
+  const whole = Math.max(1, Math.floor(frameCount / plan.segmentFrames));
+  const from = Math.floor(whole * POSTER_RANGE.from);
+  const to = Math.max(from + 1, Math.ceil(whole * POSTER_RANGE.to));
+  const count = Math.min(POSTER_PASSAGES, to - from);
+  return Array.from({ length: count }, (_, i) => from + Math.floor((i * (to - from)) / count));
+}
+
+function common(job: MediaProcessingJob, kind: string, piece: string) {
+  const id = taskId(job.id, kind, piece);
+  return { id, ids: { jobId: job.id, movieId: job.movieId, taskId: id, outputPrefix: job.outputPrefix } };
+}
+
+function transcodeTask(
+  job: MediaProcessingJob,
+  inspection: Inspection,
+  plan: MediaPlan,
+  chunk: Chunk,
+  threads: number,
+  encode: Config['encode'],
+): NewTask<'video.transcode'> {
+  const piece = pad(chunk.index, 5);
+  const { id, ids } = common(job, 'transcode', piece);
+  return row(job, id, 'video.transcode', piece, chunk.index === 0 ? ORDER.opening : ORDER.chunks + chunk.index, {
+    ...ids,
+    sourceKey: inspection.sourceKey,
+    containerStartSec: inspection.containerStartSec,
+    video: inspection.video,
+    fps: plan.fps,
+    chunk,
+    segmentFrames: plan.segmentFrames,
+    timescale: plan.timescale,
+    ticksPerFrame: plan.ticksPerFrame,
+    rungs: plan.rungs,
+    threads,
+    preset: encode.preset,
+    crf: encode.crf,
+  });
+}
+
+function audioTask(
+  job: MediaProcessingJob,
+  inspection: Inspection,
+  rendition: AudioRendition,
+  window: AudioWindow,
+): NewTask<'video.encode_audio'> {
+  const piece = `${rendition.name}:${pad(window.index, 3)}`;
+  const { id, ids } = common(job, 'encode_audio', piece);
+  return row(job, id, 'video.encode_audio', piece, window.index === 0 ? ORDER.opening : ORDER.audio + window.index, {
+    ...ids,
+    sourceKey: inspection.sourceKey,
+    containerStartSec: inspection.containerStartSec,
+    track: trackOf(inspection, rendition),
+    rendition,
+    zeroSec: inspection.video.startSec,
+    window,
+  });
+}
+
+function thumbnailTask(
+  job: MediaProcessingJob,
+  plan: MediaPlan,
+  piece: string,
+  order: number,
+  work: NewTask<'video.generate_thumbnails'>['payload']['work'],
+): NewTask<'video.generate_thumbnails'> {
+  const { id, ids } = common(job, 'generate_thumbnails', piece);
+  return row(job, id, 'video.generate_thumbnails', piece, order, {
+    ...ids,
+    rungs: plan.rungs,
+    segmentFrames: plan.segmentFrames,
+    fps: plan.fps,
+    work,
+  });
+}
+
+function row<T extends TaskType>(
+  job: MediaProcessingJob,
+  id: NewTask['id'],
+  type: T,
+  piece: string,
+  order: number,
+  payload: NewTask<T>['payload'],
+): NewTask<T> {
+  return { id, jobId: job.id, type, piece, order, payload };
+}
+
+function pad(value: number, digits: number): string {
+  return String(value).padStart(digits, '0');
+}

@@ -1,0 +1,126 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { MarqueeError } from '@marquee/core/errors';
+import type { Task } from '@marquee/core/job';
+import { planDurationSec } from '@marquee/core/plan';
+import type { ObjectFacts, Objects } from '@marquee/core/ports';
+import { FRAME_SAMPLES, SAMPLE_RATE } from '@marquee/media/audio';
+import { segmentName } from '@marquee/media/hls';
+import { sheetName, tilesPerSheet } from '@marquee/media/storyboard';
+import type { Stream } from '@marquee/media/stream';
+import type { TaskContext } from '../runtime/handler.ts';
+
+/**
+ * Everything that "ready" promises: the right length, every segment there with its size, rungs cut at the
+ * same frames, every storyboard tile, and a sample of each rung that decodes to the frames it should hold.
+ *
+ * @throws MarqueeError OUTPUT_INVALID saying what is wrong
+ */
+export async function checkStream(context: TaskContext<'video.package'>, stream: Stream, tasks: Task[]): Promise<void> {
+  const { plan } = stream;
+  const frameCount = plan.frameCount;
+  if (frameCount === null) throw invalid('its length is not known');
+  const rungs = plan.rungs.map((rung) => ({ rung, track: stream.video.get(rung.name) }));
+  const reference = rungs[0]?.track?.segments.map((segment) => segment.durationTicks).join();
+  for (const { rung, track } of rungs) {
+    if (!track) throw invalid(`${rung.name} is missing`);
+    const ticks = track.segments.reduce((sum, segment) => sum + segment.durationTicks, 0);
+    if (ticks !== frameCount * plan.ticksPerFrame)
+      throw invalid(`${rung.name} has ${ticks / plan.ticksPerFrame} frames instead of ${frameCount}`);
+    if (track.segments.map((segment) => segment.durationTicks).join() !== reference)
+      throw invalid(`${rung.name} is not cut where the other rungs are`);
+  }
+  const durationSec = planDurationSec(plan) ?? 0;
+  for (const [name, track] of stream.audio) {
+    const soundSec = track.segments.reduce((sum, segment) => sum + segment.durationTicks, 0) / SAMPLE_RATE;
+    if (Math.abs(soundSec - durationSec) > FRAME_SAMPLES / SAMPLE_RATE)
+      throw invalid(`the sound ${name} is ${soundSec.toFixed(3)} s long, the picture ${durationSec.toFixed(3)} s`);
+  }
+  await checkObjects(context, stream, tasks);
+  await decodeSamples(context, stream);
+}
+
+async function checkObjects(context: TaskContext<'video.package'>, stream: Stream, tasks: Task[]): Promise<void> {
+  const { outputPrefix } = context.task.payload;
+  const stored = new Map<string, ObjectFacts>();
+  for await (const facts of context.objects.list(outputPrefix)) stored.set(facts.key.slice(outputPrefix.length), facts);
+  const expect = (name: string, sizeBytes: number | null) => {
+    const facts = stored.get(name);
+    if (!facts) throw invalid(`${name} is missing`);
+    if (sizeBytes !== null && facts.sizeBytes !== sizeBytes)
+      throw invalid(`${name} has ${facts.sizeBytes} bytes instead of ${sizeBytes}`);
+  };
+  const tracks = [
+    ...[...stream.video].map(([name, track]) => ({ folder: `video/${name}/`, track })),
+    ...[...stream.audio].map(([name, track]) => ({ folder: `audio/${name}/`, track })),
+  ];
+  for (const { folder, track } of tracks) {
+    expect(`${folder}init.mp4`, null);
+    for (const [i, segment] of track.segments.entries()) expect(`${folder}${segmentName(i)}`, segment.sizeBytes);
+  }
+  const { storyboard } = stream.plan;
+  if (storyboard) {
+    let tiles = 0;
+    for (const task of tasks) {
+      if (task.type !== 'video.generate_thumbnails' || task.status !== 'done') continue;
+      const result = (task as Task<'video.generate_thumbnails'>).result;
+      if (result?.kind !== 'storyboard') continue;
+      expect(`storyboard/${sheetName(result.sheet)}`, result.sizeBytes);
+      tiles += result.tiles;
+    }
+    const sheets = Math.ceil(storyboard.tileCount / tilesPerSheet(storyboard));
+    if (tiles !== storyboard.tileCount)
+      throw invalid(`the storyboard has ${tiles} tiles on ${sheets} sheets instead of ${storyboard.tileCount}`);
+  }
+}
+
+/** Decodes one segment of every rung, all by one tool run; which one follows from the film, so that it is the same each time. */
+async function decodeSamples(context: TaskContext<'video.package'>, stream: Stream): Promise<void> {
+  const { outputPrefix } = context.task.payload;
+  const inputs: string[] = [];
+  const maps: string[] = [];
+  const expected: { name: string; frames: number }[] = [];
+  for (const [at, rung] of stream.plan.rungs.entries()) {
+    const track = stream.video.get(rung.name);
+    if (!track) continue;
+    // Spread over the film: a different stretch for each rung.
+    const i = Math.floor(((at + 0.5) / stream.plan.rungs.length) * track.segments.length);
+    const folder = `${outputPrefix}video/${rung.name}/`;
+    const file = `check-${rung.name}.mp4`;
+    await writeFile(
+      join(context.workDir, file),
+      await readAll(context.objects, [`${folder}init.mp4`, `${folder}${segmentName(i)}`]),
+    );
+    inputs.push('-threads', '1', '-protocol_whitelist', 'file', '-xerror', '-err_detect', 'explode', '-i', file);
+    maps.push('-map', `${at}:v`, '-fps_mode', 'passthrough', '-f', 'framecrc', `check-${rung.name}.txt`);
+    expected.push({ name: rung.name, frames: (track.segments[i]?.durationTicks ?? 0) / stream.plan.ticksPerFrame });
+  }
+  try {
+    await context.tools.ffmpeg([...inputs, ...maps], { signal: context.signal, cwd: context.workDir });
+  } catch (cause) {
+    if (context.signal.aborted) throw cause;
+    throw new MarqueeError(
+      'OUTPUT_INVALID',
+      'A finished segment cannot be decoded. Retry the job; if it fails again, run "marquee doctor".',
+      { cause },
+    );
+  }
+  const { readFile } = await import('node:fs/promises');
+  for (const { name, frames } of expected) {
+    const lines = (await readFile(join(context.workDir, `check-${name}.txt`), 'latin1'))
+      .split('\n')
+      .filter((line) => /^\d/.test(line));
+    if (lines.length !== frames)
+      throw invalid(`a segment of ${name} decodes to ${lines.length} frames instead of ${frames}`);
+  }
+}
+
+async function readAll(objects: Objects, keys: string[]): Promise<Buffer> {
+  const parts: Uint8Array[] = [];
+  for (const key of keys) for await (const part of (await objects.get(key)).body) parts.push(part);
+  return Buffer.concat(parts);
+}
+
+function invalid(why: string): MarqueeError {
+  return new MarqueeError('OUTPUT_INVALID', `The finished film did not pass its check: ${why}. Retry the job.`);
+}

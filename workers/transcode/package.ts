@@ -1,0 +1,63 @@
+import { planDurationSec } from '@marquee/core/plan';
+import { manifest } from '@marquee/media/dash';
+import { iframePlaylist, masterPlaylist, mediaPlaylist } from '@marquee/media/hls';
+import { storyboardVtt } from '@marquee/media/storyboard';
+import { assembleStream } from '@marquee/media/stream';
+import { defineHandler } from '../runtime/handler.ts';
+import { checkStream } from './check-stream.ts';
+
+/** Players may keep what is finished for a year, and must ask again for what still grows. */
+const GROWING = 'no-cache';
+const FINISHED = 'public, max-age=31536000, immutable';
+
+/** Writes the playlists of what stands; the last time, checks the whole film first and writes the manifest. */
+export const packageStream = defineHandler({
+  type: 'video.package',
+  async run(context) {
+    const { payload } = context.task;
+    const { plan, final, outputPrefix } = payload;
+    const tasks = await context.siblings();
+    const stream = assembleStream(plan, tasks, payload.throughChunk);
+    let totalBytes = 0;
+    for (const track of [...stream.video.values(), ...stream.audio.values()]) {
+      for (const segment of track.segments) totalBytes += segment.sizeBytes;
+    }
+    if (final) await checkStream(context, stream, tasks);
+
+    const targetSec = Math.max(
+      1,
+      ...[...stream.video.values(), ...stream.audio.values()].flatMap((track) =>
+        track.segments.map((each) => Math.round(each.durationTicks / track.timescale)),
+      ),
+    );
+    for (const rung of plan.rungs) {
+      const track = stream.video.get(rung.name);
+      if (!track) continue;
+      await write(`video/${rung.name}/iframes.m3u8`, iframePlaylist(track, targetSec, final));
+      await write(`video/${rung.name}/index.m3u8`, mediaPlaylist(track, targetSec, final));
+    }
+    for (const [name, track] of stream.audio)
+      await write(`audio/${name}/index.m3u8`, mediaPlaylist(track, targetSec, final));
+    if (final) {
+      if (plan.storyboard)
+        await write('storyboard/storyboard.vtt', storyboardVtt(plan.storyboard, planDurationSec(plan) ?? 0));
+      await write('manifest.mpd', manifest(stream));
+    }
+    // Last, because it is what makes the rest reachable.
+    await write('master.m3u8', masterPlaylist(stream, final));
+    return { throughChunk: payload.throughChunk, final, totalBytes };
+
+    async function write(name: string, text: string): Promise<void> {
+      await context.objects.put(`${outputPrefix}${name}`, Buffer.from(text), {
+        contentType: contentTypeOf(name),
+        cacheControl: final ? FINISHED : GROWING,
+        signal: context.signal,
+      });
+    }
+  },
+});
+
+function contentTypeOf(name: string): string {
+  if (name.endsWith('.m3u8')) return 'application/vnd.apple.mpegurl';
+  return name.endsWith('.mpd') ? 'application/dash+xml' : 'text/vtt';
+}

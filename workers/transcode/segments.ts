@@ -1,0 +1,41 @@
+import { createHash } from 'node:crypto';
+import type { SegmentFacts } from '@marquee/core/job';
+import type { Objects } from '@marquee/core/ports';
+import { type Sample, writeSegment } from '@marquee/media/cmaf';
+import { segmentName } from '@marquee/media/hls';
+
+/** Part of a track that stands ready to be stored. */
+export interface TrackPart {
+  /** Folder of the track, ends in a slash. */
+  folder: string;
+  contentType: 'video/mp4' | 'audio/mp4';
+  init: Uint8Array;
+  /** Number of the first segment in the track, from 0. */
+  firstSegment: number;
+  /** Decoding time of the first sample, in ticks. */
+  startTicks: number;
+  segments: Sample[][];
+}
+
+/** Stores a part of a track under the keys that follow from it, and says what stands there now. */
+export async function publishSegments(
+  objects: Objects,
+  part: TrackPart,
+  signal: AbortSignal,
+): Promise<{ initSha256: string; segments: SegmentFacts[] }> {
+  const { contentType, folder } = part;
+  const facts: SegmentFacts[] = [];
+  let baseTicks = part.startTicks;
+  for (const [i, samples] of part.segments.entries()) {
+    signal.throwIfAborted();
+    const number = part.firstSegment + i;
+    const { bytes, firstSampleEnd } = writeSegment(number + 1, baseTicks, samples);
+    await objects.put(`${folder}${segmentName(number)}`, bytes, { contentType, signal });
+    const durationTicks = samples.reduce((sum, sample) => sum + sample.durationTicks, 0);
+    facts.push({ sizeBytes: bytes.length, durationTicks, firstFrameBytes: firstSampleEnd });
+    baseTicks += durationTicks;
+  }
+  // Every part has the same header (the packaging task checks it): whoever comes first stores it.
+  await objects.put(`${folder}init.mp4`, part.init, { contentType, ifAbsent: part.firstSegment > 0, signal });
+  return { initSha256: createHash('sha256').update(part.init).digest('hex'), segments: facts };
+}
