@@ -2,9 +2,9 @@ import type { JobId, TaskId } from './ids.ts';
 import { taskId } from './ids.ts';
 import type { Inspection, SourceIndex } from './inspection.ts';
 import type { JobStatus, MediaProcessingJob, NewTask, Task, TaskResult } from './job.ts';
-import { isOver } from './job.ts';
+import { isOver, taskRow } from './job.ts';
 import type { TaskType } from './messages.ts';
-import type { MediaPlan } from './plan.ts';
+import type { Chunk, MediaPlan } from './plan.ts';
 
 /** The pure planners that turn facts about a film into work; they live beside the media code. */
 export interface Planner {
@@ -82,7 +82,9 @@ export function advance(job: MediaProcessingJob, tasks: Task[], planner: Planner
     }
   }
 
-  const stand = standing(tasks, plan);
+  // Tasks planned in this very step count as work still to do.
+  const rows = insert.length === 0 ? tasks : [...tasks, ...insert.map(taskRow)];
+  const stand = standing(rows, plan);
   for (const task of tasks) {
     if (task.type !== 'video.package' || task.status !== 'done') continue;
     const result = task.result as TaskResult<'video.package'>;
@@ -93,13 +95,18 @@ export function advance(job: MediaProcessingJob, tasks: Task[], planner: Planner
       patch.finishedAtMs = nowMs;
     }
   }
-  if (plan !== null && patch.status !== 'ready') {
+  if (patch.status === 'ready') return { insert, open: [], patch };
+  if (plan !== null) {
     const packaged = patch.packagedChunks ?? job.packagedChunks;
-    const next = nextPackage(job, plan, tasks, stand, packaged);
-    if (next) add([next]);
+    const next = nextPackage(job, plan, rows, stand, packaged);
+    // One that a restarted job has already is opened below, not planned again.
+    if (next && !known.has(next.id)) {
+      insert.push(next);
+      rows.push(taskRow(next));
+    }
   }
 
-  return { insert, open: toOpen(tasks, insert, stand), patch: Object.keys(patch).length > 0 ? patch : null };
+  return { insert, open: toOpen(rows, stand), patch: Object.keys(patch).length > 0 ? patch : null };
 }
 
 /** How far a job is, for people: each stage's share done in `[0, 1]`. */
@@ -130,46 +137,62 @@ export function stageProgress(status: JobStatus, tasks: Task[]): StageProgress[]
 }
 
 interface Standing {
+  /** True when the film's tracks are known, which all other work reads. */
+  head: boolean;
   /** Video chunks that stand without a gap from the start. */
   videoPrefix: number;
   /** True when every planned chunk, window and thumbnail stands, and all are planned. */
   everything: boolean;
   /** True when each sound track's first window stands. */
   audioOpens: boolean;
-  /** True when frames `[0, frame]` of the smallest rung, and so all before them, are in standing chunks. */
+  /** True when every one of these frames is in a standing chunk. */
   covers: (frames: readonly number[]) => boolean;
-  planned: boolean;
 }
 
 function standing(tasks: Task[], plan: MediaPlan | null): Standing {
-  const chunks = tasks.filter((task): task is Task<'video.transcode'> => task.type === 'video.transcode');
-  const doneRanges = chunks
-    .filter((task) => task.status === 'done')
+  const doneChunks = tasks
+    .filter((task): task is Task<'video.transcode'> => task.type === 'video.transcode' && task.status === 'done')
     .map((task) => task.payload.chunk)
     .sort((a, b) => a.index - b.index);
   let videoPrefix = 0;
-  for (const range of doneRanges) {
-    if (range.index !== videoPrefix) break;
+  for (const chunk of doneChunks) {
+    if (chunk.index !== videoPrefix) break;
     videoPrefix++;
   }
-  const covers = (frames: readonly number[]) =>
-    frames.every((frame) =>
-      doneRanges.some((range) => frame >= range.startFrame && frame < range.startFrame + range.frames),
-    );
   const audioOpens = (plan?.audio ?? []).every((rendition) =>
     tasks.some(
       (task) => task.type === 'video.encode_audio' && task.status === 'done' && task.piece === `${rendition.name}:000`,
     ),
   );
   const planned = plan !== null && plan.frameCount !== null;
-  const needed = tasks.filter((task) => task.type !== 'video.package');
   return {
+    head: resultOf(tasks, 'video.inspect', 'head') !== null,
     videoPrefix,
-    covers,
+    covers: coverage(doneChunks),
     audioOpens,
-    planned,
-    everything: planned && needed.every((task) => task.status === 'done'),
+    everything: planned && tasks.every((task) => task.type === 'video.package' || task.status === 'done'),
   };
+}
+
+/** Tells whether frames lie in standing chunks: a search among runs `[start, end)`, for films of thousands of chunks. */
+function coverage(chunks: readonly Chunk[]): (frames: readonly number[]) => boolean {
+  const runs: { start: number; end: number }[] = [];
+  for (const { startFrame, frames } of chunks) {
+    const last = runs.at(-1);
+    if (last && last.end === startFrame) last.end += frames;
+    else runs.push({ start: startFrame, end: startFrame + frames });
+  }
+  const covered = (frame: number) => {
+    let low = 0;
+    let high = runs.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if ((runs[middle]?.end ?? 0) > frame) high = middle;
+      else low = middle + 1;
+    }
+    return (runs[low]?.start ?? Number.POSITIVE_INFINITY) <= frame;
+  };
+  return (frames) => frames.every(covered);
 }
 
 /**
@@ -192,22 +215,43 @@ function nextPackage(
   return null;
 }
 
-function toOpen(tasks: Task[], insert: NewTask[], stand: Standing): TaskId[] {
-  const open = tasks.filter((task) => task.status === 'ready' || task.status === 'running').length;
-  const candidates = [...tasks.filter((task) => task.status === 'waiting'), ...insert]
-    .filter((task) => needsAreMet(task, stand))
+function toOpen(tasks: Task[], stand: Standing): TaskId[] {
+  const isOpen = (task: Task) => task.status === 'ready' || task.status === 'running';
+  let room = OPEN_WINDOW - tasks.filter(isOpen).length;
+  // Playlists are written one after another, so that an older one never lands on a newer.
+  let packaging = tasks.some((task) => task.type === 'video.package' && isOpen(task));
+  const open: TaskId[] = [];
+  const candidates = tasks
+    .filter((task) => task.status === 'waiting' && needsAreMet(task, stand))
     .sort((a, b) => a.order - b.order || (a.id < b.id ? -1 : 1));
-  return candidates.slice(0, Math.max(0, OPEN_WINDOW - open)).map((task) => task.id);
+  for (const task of candidates) {
+    if (room <= 0) break;
+    if (task.type === 'video.package') {
+      if (packaging) continue;
+      packaging = true;
+    }
+    open.push(task.id);
+    room--;
+  }
+  return open;
 }
 
-function needsAreMet(task: NewTask, stand: Standing): boolean {
+/** What a task reads must stand. Most of it stands when the task is planned, but not after a restart from nothing. */
+function needsAreMet(task: Task, stand: Standing): boolean {
+  if (task.type === 'video.inspect' && task.piece === 'head') return true;
+  if (!stand.head) return false;
+  if (task.type === 'video.package') {
+    const { payload } = task as Task<'video.package'>;
+    if (payload.final) return stand.everything;
+    return stand.audioOpens && stand.videoPrefix >= payload.throughChunk;
+  }
   if (task.type !== 'video.generate_thumbnails') return true;
-  const payload = (task as NewTask<'video.generate_thumbnails'>).payload;
-  const frames =
+  const { payload } = task as Task<'video.generate_thumbnails'>;
+  return stand.covers(
     payload.work.kind === 'storyboard'
       ? payload.work.frames
-      : payload.work.segments.map((segment) => segment * payload.segmentFrames);
-  return stand.covers(frames);
+      : payload.work.segments.map((segment) => segment * payload.segmentFrames),
+  );
 }
 
 function resultOf<T extends TaskType>(tasks: Task[], type: T, piece: string): TaskResult<T> | null {

@@ -150,9 +150,10 @@ export interface Store {
     cancel(id: TaskId, fence: number, nowMs: number): Promise<boolean>;
     /**
      * Makes tasks that ended (any way) `ready` and unpublished again with no attempts spent, keeping their
-     * runs. @returns how many were reset.
+     * runs. With `to: 'waiting'` they wait to be opened as if just planned, and so do those that were `ready`.
+     * @returns how many were reset.
      */
-    reset(ids: TaskId[]): Promise<number>;
+    reset(ids: TaskId[], to?: 'ready' | 'waiting'): Promise<number>;
   };
   movies: {
     insert(movie: Movie): Promise<boolean>;
