@@ -1,0 +1,270 @@
+import type { ErrorCode } from '@marquee/core/errors';
+import type { JobId, TaskId } from '@marquee/core/ids';
+import type { Task, TaskRun, TaskStatus } from '@marquee/core/job';
+import type { TaskType } from '@marquee/core/messages';
+import type { Claim, Store } from '@marquee/core/ports';
+import type { Sqlite } from './sqlite.ts';
+
+/**
+ * What conditions look at is a column; payload, result, error and runs are JSON, written only when they change,
+ * so that a renewal rewrites three numbers and not a page of text.
+ */
+export const TASKS_SCHEMA = `
+  CREATE TABLE tasks (
+    id TEXT PRIMARY KEY,
+    job_id TEXT NOT NULL,
+    type TEXT NOT NULL,
+    piece TEXT NOT NULL,
+    sequence INTEGER NOT NULL,
+    status TEXT NOT NULL DEFAULT 'waiting',
+    attempts INTEGER NOT NULL DEFAULT 0,
+    fence INTEGER NOT NULL DEFAULT 0,
+    lease_holder TEXT,
+    lease_until_ms INTEGER,
+    not_before_ms INTEGER NOT NULL DEFAULT 0,
+    published_at_ms INTEGER,
+    progress REAL NOT NULL DEFAULT 0,
+    result TEXT,
+    error TEXT,
+    runs TEXT NOT NULL DEFAULT '[]',
+    payload TEXT NOT NULL
+  );
+  CREATE INDEX tasks_by_job ON tasks (job_id, id);
+`;
+
+interface Row {
+  id: TaskId;
+  job_id: JobId;
+  type: TaskType;
+  piece: string;
+  sequence: number;
+  status: TaskStatus;
+  attempts: number;
+  fence: number;
+  lease_holder: string | null;
+  lease_until_ms: number | null;
+  not_before_ms: number;
+  published_at_ms: number | null;
+  progress: number;
+  result: string | null;
+  error: string | null;
+  runs: string;
+  payload: string;
+}
+
+/** The end of a run: the columns that change, beside the lease, which is always given up. */
+interface RunEnd {
+  status: TaskStatus;
+  outcome: TaskRun['outcome'];
+  nowMs: number;
+  attempts: number;
+  notBeforeMs: number;
+  progress: number;
+  result: string | null;
+  error: string | null;
+}
+
+/** The task rows. Every change is one transaction that reads the row, decides, and writes it. */
+export function taskRepository(db: Sqlite): Store['tasks'] {
+  const rowOf = (id: TaskId) => db.get<Row>('SELECT * FROM tasks WHERE id = ?', id);
+
+  /** Ends the run of the holder of `fence`, or writes nothing. */
+  const endRun = (
+    id: TaskId,
+    fence: number,
+    end: (row: Row) => Partial<RunEnd> & Pick<RunEnd, 'status' | 'outcome' | 'nowMs'>,
+  ): boolean =>
+    db.write('power', () => {
+      const row = rowOf(id);
+      if (row?.status !== 'running' || row.fence !== fence) return false;
+      const next = {
+        attempts: row.attempts,
+        notBeforeMs: row.not_before_ms,
+        progress: 0,
+        result: row.result,
+        error: row.error,
+        ...end(row),
+      };
+      db.run(
+        `UPDATE tasks SET status = ?, attempts = ?, lease_holder = NULL, lease_until_ms = NULL, not_before_ms = ?,
+                          published_at_ms = CASE WHEN ?1 = 'ready' THEN NULL ELSE published_at_ms END,
+                          progress = ?, result = ?, error = ?, runs = ? WHERE id = ?`,
+        next.status,
+        next.attempts,
+        next.notBeforeMs,
+        next.progress,
+        next.result,
+        next.error,
+        JSON.stringify(withRunEnded(row, next.nowMs, next.outcome)),
+        id,
+      );
+      return true;
+    });
+
+  return {
+    async insert(tasks) {
+      db.write('power', () => {
+        for (const task of tasks) {
+          db.run(
+            `INSERT INTO tasks (id, job_id, type, piece, sequence, payload) VALUES (?, ?, ?, ?, ?, ?)
+             ON CONFLICT DO NOTHING`,
+            task.id,
+            task.jobId,
+            task.type,
+            task.piece,
+            task.order,
+            JSON.stringify(task.payload),
+          );
+        }
+      });
+    },
+
+    async get(id) {
+      const row = rowOf(id);
+      return row ? taskOf(row) : null;
+    },
+
+    async list(jobId) {
+      return db.all<Row>('SELECT * FROM tasks WHERE job_id = ?', jobId).map(taskOf);
+    },
+
+    async open(ids) {
+      db.write('power', () => {
+        for (const id of ids) db.run("UPDATE tasks SET status = 'ready' WHERE id = ? AND status = 'waiting'", id);
+      });
+    },
+
+    async markPublished(id, nowMs) {
+      // Lost to a power cut, it only means that the message is published once more.
+      db.write('process', () => db.run('UPDATE tasks SET published_at_ms = ? WHERE id = ?', nowMs, id));
+    },
+
+    async claim(id, { holder, leaseMs, nowMs }) {
+      // A claim lost to a power cut is no loss: its holder ran on this machine too.
+      return db.write('process', (): Claim => {
+        const row = rowOf(id);
+        if (!row) return { refused: 'gone' };
+        if (row.status === 'waiting') return { refused: 'waiting' };
+        if (row.status === 'ready' && row.not_before_ms > nowMs) return { refused: 'early' };
+        if (row.status === 'running' && (row.lease_until_ms ?? 0) > nowMs) return { refused: 'held' };
+        if (row.status !== 'ready' && row.status !== 'running') return { refused: 'finished' };
+        const runs = [
+          ...withRunEnded(row, nowMs, null),
+          { worker: holder, startedAtMs: nowMs, endedAtMs: null, outcome: null },
+        ];
+        const claimed: Row = {
+          ...row,
+          status: 'running',
+          fence: row.fence + 1,
+          lease_holder: holder,
+          lease_until_ms: nowMs + leaseMs,
+          progress: 0,
+          runs: JSON.stringify(runs),
+        };
+        db.run(
+          `UPDATE tasks SET status = ?, fence = ?, lease_holder = ?, lease_until_ms = ?, progress = ?, runs = ?
+           WHERE id = ?`,
+          claimed.status,
+          claimed.fence,
+          claimed.lease_holder,
+          claimed.lease_until_ms,
+          claimed.progress,
+          claimed.runs,
+          id,
+        );
+        return { task: taskOf(claimed) };
+      });
+    },
+
+    async renew(id, fence, { leaseMs, nowMs, progress }) {
+      return db.write(
+        'process',
+        () =>
+          db.run(
+            `UPDATE tasks SET lease_until_ms = ?, progress = coalesce(?, progress)
+             WHERE id = ? AND fence = ? AND status = 'running'`,
+            nowMs + leaseMs,
+            progress ?? null,
+            id,
+            fence,
+          ) === 1,
+      );
+    },
+
+    async finish(id, fence, result, nowMs) {
+      const written = endRun(id, fence, () => ({
+        status: 'done',
+        outcome: 'done',
+        nowMs,
+        progress: 1,
+        result: JSON.stringify(result),
+        error: null,
+      }));
+      if (written) return true;
+      // The answer to the first call may have been lost: the same holder asking again is told that it stands.
+      const row = rowOf(id);
+      return row?.status === 'done' && row.fence === fence;
+    },
+
+    async fail(id, fence, failure, { nowMs, retryAtMs }) {
+      return endRun(id, fence, (row) => ({
+        status: retryAtMs === null ? 'failed' : 'ready',
+        outcome: failure.code,
+        nowMs,
+        attempts: row.attempts + 1,
+        notBeforeMs: retryAtMs ?? row.not_before_ms,
+        error: JSON.stringify(failure),
+      }));
+    },
+
+    async release(id, fence, code: ErrorCode, nowMs) {
+      return endRun(id, fence, () => ({ status: 'ready', outcome: code, nowMs }));
+    },
+
+    async cancel(id, fence, nowMs) {
+      return endRun(id, fence, () => ({ status: 'cancelled', outcome: 'JOB_CANCELLED', nowMs }));
+    },
+
+    async reset(ids) {
+      return db.write('power', () => {
+        let count = 0;
+        for (const id of ids) {
+          count += db.run(
+            `UPDATE tasks SET status = 'ready', attempts = 0, not_before_ms = 0, published_at_ms = NULL, progress = 0,
+                              result = NULL, error = NULL
+             WHERE id = ? AND status IN ('done', 'failed', 'cancelled')`,
+            id,
+          );
+        }
+        return count;
+      });
+    },
+  };
+}
+
+function withRunEnded(row: Row, nowMs: number, outcome: TaskRun['outcome']): TaskRun[] {
+  const runs = JSON.parse(row.runs) as TaskRun[];
+  return runs.map((run) => (run.endedAtMs === null ? { ...run, endedAtMs: nowMs, outcome } : run));
+}
+
+function taskOf(row: Row): Task {
+  return {
+    id: row.id,
+    jobId: row.job_id,
+    type: row.type,
+    piece: row.piece,
+    order: row.sequence,
+    status: row.status,
+    attempts: row.attempts,
+    fence: row.fence,
+    leaseHolder: row.lease_holder,
+    leaseUntilMs: row.lease_until_ms,
+    notBeforeMs: row.not_before_ms,
+    publishedAtMs: row.published_at_ms,
+    progress: row.progress,
+    payload: JSON.parse(row.payload),
+    result: row.result === null ? null : JSON.parse(row.result),
+    error: row.error === null ? null : JSON.parse(row.error),
+    runs: JSON.parse(row.runs),
+  };
+}

@@ -1,0 +1,213 @@
+import type { JobId } from '@marquee/core/ids';
+import type { JobStatus, MediaProcessingJob } from '@marquee/core/job';
+import type { Movie } from '@marquee/core/movie';
+import type { Page, Store } from '@marquee/core/ports';
+import type { Sqlite } from './sqlite.ts';
+import { createSqlite } from './sqlite.ts';
+import { TASKS_SCHEMA, taskRepository } from './sqlite-store-tasks.ts';
+
+/** Jobs and movies are whole JSON documents; the columns beside them are what queries look for. */
+const SCHEMA = `
+  CREATE TABLE jobs (
+    id TEXT PRIMARY KEY,
+    version INTEGER NOT NULL,
+    status TEXT NOT NULL,
+    movie_id TEXT NOT NULL,
+    settled INTEGER NOT NULL,
+    document TEXT NOT NULL
+  );
+  CREATE INDEX jobs_by_status ON jobs (status, id);
+  CREATE INDEX jobs_by_movie ON jobs (movie_id, id);
+  CREATE INDEX jobs_unsettled ON jobs (id) WHERE settled = 0;
+  CREATE TABLE movies (id TEXT PRIMARY KEY, version INTEGER NOT NULL, document TEXT NOT NULL);
+  CREATE TABLE presence (
+    holder TEXT PRIMARY KEY,
+    roles TEXT NOT NULL,
+    started_at_ms INTEGER NOT NULL,
+    seen_at_ms INTEGER NOT NULL
+  );
+  ${TASKS_SCHEMA}
+`;
+
+/** The whole store in one SQLite file, for any number of processes of one machine. */
+export function createSqliteStore(options: { file: string }): Store {
+  const db = createSqlite({
+    file: options.file,
+    version: 1,
+    schema: SCHEMA,
+    downCode: 'STORE_DOWN',
+    what: 'job database',
+  });
+  return {
+    jobs: jobRepository(db),
+    tasks: taskRepository(db),
+    movies: movieRepository(db),
+    presence: presenceRepository(db),
+    async setup() {
+      db.open();
+    },
+    async close() {
+      db.close();
+    },
+  };
+}
+
+function jobRepository(db: Sqlite): Store['jobs'] {
+  return {
+    async insert(job) {
+      return db.write(
+        'power',
+        () =>
+          db.run(
+            `INSERT INTO jobs (id, version, status, movie_id, settled, document) VALUES (?, ?, ?, ?, ?, ?)
+             ON CONFLICT DO NOTHING`,
+            job.id,
+            job.version,
+            job.status,
+            job.movieId,
+            Number(job.settledAtMs !== null),
+            JSON.stringify(job),
+          ) === 1,
+      );
+    },
+
+    async get(id) {
+      return parse<MediaProcessingJob>(db.get('SELECT document FROM jobs WHERE id = ?', id));
+    },
+
+    async status(id) {
+      return db.get<{ status: JobStatus }>('SELECT status FROM jobs WHERE id = ?', id)?.status ?? null;
+    },
+
+    async update(id, version, patch) {
+      return db.write('power', () => {
+        const job = parse<MediaProcessingJob>(
+          db.get('SELECT document FROM jobs WHERE id = ? AND version = ?', id, version),
+        );
+        if (!job) return false;
+        const next = patched(job, patch);
+        db.run(
+          'UPDATE jobs SET version = ?, status = ?, movie_id = ?, settled = ?, document = ? WHERE id = ?',
+          next.version,
+          next.status,
+          next.movieId,
+          Number(next.settledAtMs !== null),
+          JSON.stringify(next),
+          id,
+        );
+        return true;
+      });
+    },
+
+    async list({ status, movieId, limit, cursor }) {
+      const wanted = [
+        ...(status === undefined ? [] : [['status = ?', status] as const]),
+        ...(movieId === undefined ? [] : [['movie_id = ?', movieId] as const]),
+        ...(cursor === undefined ? [] : [['id < ?', cursor] as const]),
+      ];
+      const where = wanted.length > 0 ? `WHERE ${wanted.map(([condition]) => condition).join(' AND ')}` : '';
+      const rows = db.all<{ document: string }>(
+        `SELECT document FROM jobs ${where} ORDER BY id DESC LIMIT ?`,
+        ...wanted.map(([, value]) => value),
+        limit + 1,
+      );
+      return pageOf<MediaProcessingJob>(rows, limit);
+    },
+
+    async active(limit) {
+      return db
+        .all<{ id: JobId }>('SELECT id FROM jobs WHERE settled = 0 ORDER BY id LIMIT ?', limit)
+        .map((row) => row.id);
+    },
+  };
+}
+
+function movieRepository(db: Sqlite): Store['movies'] {
+  return {
+    async insert(movie) {
+      return db.write(
+        'power',
+        () =>
+          db.run(
+            'INSERT INTO movies (id, version, document) VALUES (?, ?, ?) ON CONFLICT DO NOTHING',
+            movie.id,
+            movie.version,
+            JSON.stringify(movie),
+          ) === 1,
+      );
+    },
+
+    async get(id) {
+      return parse<Movie>(db.get('SELECT document FROM movies WHERE id = ?', id));
+    },
+
+    async update(id, version, patch) {
+      return db.write('power', () => {
+        const movie = parse<Movie>(db.get('SELECT document FROM movies WHERE id = ? AND version = ?', id, version));
+        if (!movie) return false;
+        const next = patched(movie, patch);
+        db.run('UPDATE movies SET version = ?, document = ? WHERE id = ?', next.version, JSON.stringify(next), id);
+        return true;
+      });
+    },
+
+    async list({ limit, cursor }) {
+      const rows =
+        cursor === undefined
+          ? db.all<{ document: string }>('SELECT document FROM movies ORDER BY id DESC LIMIT ?', limit + 1)
+          : db.all<{ document: string }>(
+              'SELECT document FROM movies WHERE id < ? ORDER BY id DESC LIMIT ?',
+              cursor,
+              limit + 1,
+            );
+      return pageOf<Movie>(rows, limit);
+    },
+  };
+}
+
+function presenceRepository(db: Sqlite): Store['presence'] {
+  return {
+    async beat({ holder, roles, startedAtMs, seenAtMs }) {
+      db.write('process', () =>
+        db.run(
+          `INSERT INTO presence (holder, roles, started_at_ms, seen_at_ms) VALUES (?, ?, ?, ?)
+           ON CONFLICT DO UPDATE SET roles = excluded.roles, started_at_ms = excluded.started_at_ms,
+                                     seen_at_ms = excluded.seen_at_ms`,
+          holder,
+          JSON.stringify(roles),
+          startedAtMs,
+          seenAtMs,
+        ),
+      );
+    },
+
+    async leave(holder) {
+      db.write('process', () => db.run('DELETE FROM presence WHERE holder = ?', holder));
+    },
+
+    async list(sinceMs) {
+      const rows = db.all<{ holder: string; roles: string; startedAtMs: number; seenAtMs: number }>(
+        `SELECT holder, roles, started_at_ms AS startedAtMs, seen_at_ms AS seenAtMs FROM presence
+         WHERE seen_at_ms >= ? ORDER BY holder`,
+        sinceMs,
+      );
+      return rows.map((row) => ({ ...row, roles: JSON.parse(row.roles) as string[] }));
+    },
+  };
+}
+
+/** The document as it stands after a patch: its id is kept, its version raised, and undefined means "not named". */
+function patched<T extends { id: string; version: number }>(document: T, patch: Partial<T>): T {
+  const named = Object.fromEntries(Object.entries(patch).filter(([, value]) => value !== undefined));
+  return { ...document, ...named, id: document.id, version: document.version + 1 };
+}
+
+function parse<T>(row: { document: string } | undefined): T | null {
+  return row ? (JSON.parse(row.document) as T) : null;
+}
+
+/** Builds a page from rows of which one more than asked for was read. */
+function pageOf<T extends { id: string }>(rows: { document: string }[], limit: number): Page<T> {
+  const items = rows.slice(0, limit).map((row) => JSON.parse(row.document) as T);
+  return { items, cursor: rows.length > limit ? (items.at(-1)?.id ?? null) : null };
+}
