@@ -1,0 +1,75 @@
+import type { Cache, CacheOptions } from '@marquee/core/ports';
+
+interface Entry {
+  value: unknown;
+  freshUntilMs: number;
+  staleUntilMs: number;
+}
+
+/**
+ * A cache in this process, bounded by its number of entries; the least recently used go first. Values are
+ * handed out as they are, not copied: nobody may change what came from a cache.
+ *
+ * @param options.maxEntries default 10,000
+ */
+export function createMemoryCache(options: { maxEntries?: number } = {}): Cache {
+  const maxEntries = options.maxEntries ?? 10_000;
+  // A Map keeps the order of insertion: taken out and put back at each use, its first is the least recent.
+  const entries = new Map<string, Entry>();
+  const flights = new Map<string, Promise<unknown>>();
+
+  const keep = (key: string, value: unknown, cache: CacheOptions) => {
+    // The clock that never jumps; it has nothing to do with the time of day.
+    const nowMs = performance.now();
+    const ttlMs = value === undefined ? (cache.negativeTtlMs ?? cache.ttlMs) : cache.ttlMs;
+    const freshUntilMs = nowMs + ttlMs;
+    entries.delete(key);
+    entries.set(key, { value, freshUntilMs, staleUntilMs: freshUntilMs + (cache.staleMs ?? 0) });
+    for (const oldest of entries.keys()) {
+      if (entries.size <= maxEntries) break;
+      entries.delete(oldest);
+    }
+  };
+
+  const computeOnce = (key: string, cache: CacheOptions, compute: () => Promise<unknown>): Promise<unknown> => {
+    const running = flights.get(key);
+    if (running) return running;
+    const flight = (async () => {
+      try {
+        const value = await compute();
+        // Deleted meanwhile: what was computed may be of before the change that the deletion was for.
+        if (flights.get(key) === flight) keep(key, value, cache);
+        return value;
+      } finally {
+        if (flights.get(key) === flight) flights.delete(key);
+      }
+    })();
+    flights.set(key, flight);
+    return flight;
+  };
+
+  return {
+    async getOrCompute<T>(key: string, cache: CacheOptions, compute: () => Promise<T | undefined>) {
+      const nowMs = performance.now();
+      const entry = entries.get(key);
+      if (entry && nowMs < entry.staleUntilMs) {
+        entries.delete(key);
+        entries.set(key, entry);
+        // A refresh that fails leaves the old value until its end; the next caller tries again.
+        if (nowMs >= entry.freshUntilMs) computeOnce(key, cache, compute).catch(() => undefined);
+        return entry.value as T | undefined;
+      }
+      return (await computeOnce(key, cache, compute)) as T | undefined;
+    },
+
+    async delete(key) {
+      entries.delete(key);
+      flights.delete(key);
+    },
+
+    async close() {
+      entries.clear();
+      flights.clear();
+    },
+  };
+}
