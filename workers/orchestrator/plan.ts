@@ -11,11 +11,11 @@ import { planLadder } from '@marquee/media/ladder';
 import { planStoryboard, tilesPerSheet } from '@marquee/media/storyboard';
 
 /** Threads of each encoder in the opening chunk, where latency counts, and elsewhere, where all cores have a chunk. */
-const OPENING_THREADS = 4;
+const OPENING_THREADS = 2;
 const CHUNK_THREADS = 1;
 /** Poster candidates kept, and passages of the film looked at for them. */
 const POSTER_COUNT = 6;
-const POSTER_PASSAGES = 24;
+const POSTER_PASSAGES = 20;
 /** Posters come from this part of the film: past the logos, before the end is given away. */
 const POSTER_RANGE = { from: 0.05, to: 0.75 };
 
@@ -136,6 +136,7 @@ function transcodeTask(
     threads,
     preset: encode.preset,
     crf: encode.crf,
+    cpuIndependent: encode.cpuIndependent,
   });
 }
 

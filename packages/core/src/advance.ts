@@ -83,7 +83,7 @@ export function advance(job: MediaProcessingJob, tasks: Task[], planner: Planner
   }
 
   // Tasks planned in this very step count as work still to do.
-  const rows = insert.length === 0 ? tasks : [...tasks, ...insert.map(taskRow)];
+  const rows = [...tasks, ...insert.map(taskRow)];
   const stand = standing(rows, plan);
   for (const task of tasks) {
     if (task.type !== 'video.package' || task.status !== 'done') continue;

@@ -37,6 +37,10 @@ export const VARIABLES = {
     .describe('chunks encoded at once by a process; default: the number of cores'),
   X264_PRESET: z.enum(PRESETS).default('veryfast').describe('x264 preset'),
   X264_CRF: z.coerce.number().min(10).max(40).default(23).describe('x264 constant rate factor'),
+  X264_CPU_INDEPENDENT: z
+    .stringbool()
+    .default(false)
+    .describe('true or false: same bytes on processors of every kind, about 3 % slower; for workers on mixed machines'),
   MAX_SOURCE_BYTES: positive.default(200 * 1024 ** 3).describe('largest accepted upload, in bytes'),
   MAX_SOURCE_HOURS: z.coerce.number().positive().default(24).describe('longest accepted film, in hours'),
   MAX_SOURCE_PIXELS: positive.default(8192 * 4320).describe('largest accepted picture, in pixels'),
@@ -67,7 +71,7 @@ export interface Config {
   ffmpegPath: string;
   ffprobePath: string;
   transcodeConcurrency: number;
-  encode: { preset: (typeof PRESETS)[number]; crf: number; maxFps: number; maxRungPx: number };
+  encode: { preset: (typeof PRESETS)[number]; crf: number; cpuIndependent: boolean; maxFps: number; maxRungPx: number };
   limits: { sourceBytes: number; sourceSec: number; sourcePixels: number; minFreeBytes: number };
   tools: { stallMs: number; memoryBytes: number };
   leaseMs: number;
@@ -103,7 +107,13 @@ export function loadConfig(env: Record<string, string | undefined> = process.env
     ffmpegPath: v.FFMPEG_PATH,
     ffprobePath: v.FFPROBE_PATH,
     transcodeConcurrency: v.TRANSCODE_CONCURRENCY ?? availableParallelism(),
-    encode: { preset: v.X264_PRESET, crf: v.X264_CRF, maxFps: v.MAX_FPS, maxRungPx: v.MAX_RUNG },
+    encode: {
+      preset: v.X264_PRESET,
+      crf: v.X264_CRF,
+      cpuIndependent: v.X264_CPU_INDEPENDENT,
+      maxFps: v.MAX_FPS,
+      maxRungPx: v.MAX_RUNG,
+    },
     limits: {
       sourceBytes: v.MAX_SOURCE_BYTES,
       sourceSec: v.MAX_SOURCE_HOURS * 3600,

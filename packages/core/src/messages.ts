@@ -41,6 +41,8 @@ export const PAYLOADS = {
     threads: z.int().min(1).max(16),
     preset: z.string(),
     crf: z.number().min(0).max(51),
+    /** True where workers' processors differ in kind: the encoder then keeps to arithmetic that all agree on. */
+    cpuIndependent: z.boolean(),
   }),
   'video.encode_audio': z.object({
     ...forTask,

@@ -1,0 +1,119 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Config } from '@marquee/core/config';
+import type { TaskType } from '@marquee/core/messages';
+import type { Consumer, Logger } from '@marquee/core/ports';
+import { createTools } from '@marquee/media/run-tool';
+import type { Engines } from './engines.ts';
+import { createOrchestrator } from './orchestrator/handler.ts';
+import { createPlanner } from './orchestrator/plan.ts';
+import { startSweep } from './orchestrator/sweep.ts';
+import { createGate } from './runtime/gate.ts';
+import type { Handler } from './runtime/handler.ts';
+import { ownHolder } from './runtime/holder.ts';
+import { type Repetition, repeat } from './runtime/repeat.ts';
+import { type RunningWorker, runWorker, type WorkerParts } from './runtime/run-worker.ts';
+import { createWorkDirs, removeDeadWorkDirs } from './runtime/work-dir.ts';
+import { thumbnails } from './thumbnail/handler.ts';
+import { encodeAudio } from './transcode/audio.ts';
+import { inspect } from './transcode/inspect.ts';
+import { packageStream } from './transcode/package.ts';
+import { transcode } from './transcode/transcode.ts';
+
+/** What a process can be there for; one process may have any number of roles. */
+export type Role = 'orchestrator' | 'transcode' | 'thumbnail';
+export const ROLES: Role[] = ['orchestrator', 'transcode', 'thumbnail'];
+
+export interface RunningWorkers {
+  /** The name under which these workers claim tasks. */
+  holder: string;
+  /**
+   * Stops in order: takes nothing more, gives what runs a moment to end, hands the rest back with no attempt
+   * spent, and removes every temporary file. Idempotent.
+   */
+  drain(): Promise<void>;
+}
+
+const BEAT_EVERY_MS = 5000;
+/** A chunk may take a quarter of a minute: whoever stops a process does not wait for that. What is nearly done may end. */
+const DRAIN_GRACE_MS = 1000;
+/** Slots of the light task queues, which somebody waits for: reading a film, and writing playlists. */
+const LIGHT_SLOTS = 2;
+/** Messages that the orchestrator handles at once; for one job they share their looks. */
+const LOOKS = 8;
+
+let started = 0;
+
+/** The handlers of a role, those that load the cores marked as heavy. */
+const HANDLERS: Record<Role, { handler: Handler; isHeavy: boolean }[]> = {
+  orchestrator: [],
+  transcode: [
+    { handler: inspect, isHeavy: false },
+    { handler: transcode, isHeavy: true },
+    { handler: encodeAudio, isHeavy: true },
+    { handler: packageStream, isHeavy: false },
+  ],
+  thumbnail: [{ handler: thumbnails, isHeavy: true }],
+};
+
+/** Starts the workers of some roles in this process. */
+export async function startWorkers(options: {
+  config: Config;
+  engines: Pick<Engines, 'queue' | 'store' | 'objects'>;
+  log: Logger;
+  roles: Role[];
+}): Promise<RunningWorkers> {
+  const { config, log, roles } = options;
+  const { queue, store, objects } = options.engines;
+  const holder = `${ownHolder()}:${++started}`;
+  const removed = await removeDeadWorkDirs(config.workDir);
+  if (removed > 0) log.info('work folders of dead processes removed', { removed });
+  const workDirs = createWorkDirs({ root: config.workDir, holder, minFreeBytes: config.limits.minFreeBytes });
+
+  const startedAtMs = Date.now();
+  const beat = () =>
+    store.presence
+      .beat({ holder, roles, startedAtMs, seenAtMs: Date.now() })
+      .catch((error) => log.warn('presence not written', { error }));
+  await beat();
+  const presence = repeat(BEAT_EVERY_MS, beat);
+
+  const gate = createGate(config.transcodeConcurrency);
+  const parts: WorkerParts = { store, queue, objects, tools: createTools(config), config, log, holder, workDirs };
+  const start = ({ handler, isHeavy }: { handler: Handler<TaskType>; isHeavy: boolean }) =>
+    // One more than can run: it waits at the gate, or is the opening that does not wait.
+    isHeavy
+      ? runWorker(parts, handler, { concurrency: config.transcodeConcurrency + 1, gate })
+      : runWorker(parts, handler, { concurrency: LIGHT_SLOTS });
+  const workers: RunningWorker[] = await Promise.all(roles.flatMap((role) => HANDLERS[role]).map(start));
+
+  const consumers: Consumer[] = [];
+  let sweep: Repetition | null = null;
+  if (roles.includes('orchestrator')) {
+    const orchestrator = createOrchestrator({ store, queue, objects, planner: createPlanner(config.encode), log });
+    for (const name of ['video.uploaded', 'task.finished'] as const) {
+      consumers.push(await queue.consume(name, { concurrency: LOOKS }, orchestrator.onDelivery));
+    }
+    sweep = startSweep({ store, orchestrator, log });
+  }
+  log.info('workers started', { holder, roles });
+
+  let drained: Promise<void> | null = null;
+  async function drain(): Promise<void> {
+    for (const worker of workers) worker.stopTaking();
+    const ended = Promise.all(workers.map((worker) => worker.ended()));
+    await Promise.race([ended, sleep(DRAIN_GRACE_MS, undefined, { ref: false })]);
+    for (const worker of workers) worker.abort();
+    await ended;
+    await Promise.all([...consumers.map((consumer) => consumer.drain()), sweep?.stop(), presence.stop()]);
+    await workDirs.close();
+    await store.presence.leave(holder).catch((error) => log.warn('presence not removed', { error }));
+    log.info('workers stopped', { holder });
+  }
+  return {
+    holder,
+    drain() {
+      drained ??= drain();
+      return drained;
+    },
+  };
+}

@@ -1,0 +1,132 @@
+import { advance, type Planner } from '@marquee/core/advance';
+import { MarqueeError, toMarqueeError } from '@marquee/core/errors';
+import type { JobId } from '@marquee/core/ids';
+import { isOver, type NewTask } from '@marquee/core/job';
+import { parseMessage } from '@marquee/core/messages';
+import type { Delivery, Logger, Objects, Queue, Store, Verdict } from '@marquee/core/ports';
+import { publishTasks } from './publish.ts';
+import { settle, showOpening } from './settle.ts';
+import { takeBack, toPublish } from './tend.ts';
+
+export interface OrchestratorParts {
+  store: Store;
+  queue: Queue;
+  objects: Objects;
+  planner: Planner;
+  log: Logger;
+}
+
+/** The one that advances jobs. Any number may run at once. */
+export interface Orchestrator {
+  /** Handles `video.uploaded` and `task.finished`: both say no more than "look at this job". */
+  onDelivery(delivery: Delivery): Promise<Verdict>;
+  /**
+   * Brings a job as far as it can go now. Calls for a job that is being looked at share one more look after it.
+   *
+   * @param tend also takes tasks back from dead workers and publishes what was never published or lost
+   */
+  look(jobId: JobId, tend: boolean): Promise<void>;
+}
+
+interface Flight {
+  now: Promise<void>;
+  next: Promise<void> | null;
+  tendNext: boolean;
+}
+
+/** Lost races against another orchestrator in one look; each means that the other got on. */
+const UPDATE_TRIES = 20;
+const RETRY_CAP_MS = 30_000;
+
+export function createOrchestrator(parts: OrchestratorParts): Orchestrator {
+  const { store, queue, planner, log } = parts;
+  const flights = new Map<JobId, Flight>();
+  /** Jobs whose opening the movie shows already, so that it is not read at every step. */
+  const shown = new Set<JobId>();
+
+  async function lookOnce(jobId: JobId, tend: boolean): Promise<void> {
+    for (let i = 0; i < UPDATE_TRIES; i++) {
+      const job = await store.jobs.get(jobId);
+      if (!job || (isOver(job.status) && job.settledAtMs !== null)) return;
+      let tasks = await store.tasks.list(jobId);
+      const goesOn = job.status !== 'failed' && job.status !== 'cancelled';
+      if (tend && goesOn && (await takeBack(store, tasks, Date.now())) > 0) tasks = await store.tasks.list(jobId);
+
+      // Tasks first, then the job: a crash in between plans the same tasks again, and inserts none.
+      const step = advance(job, tasks, planner, Date.now());
+      if (step.insert.length > 0) await store.tasks.insert(step.insert);
+      if (step.patch) {
+        const patch = { ...step.patch, updatedAtMs: Date.now() };
+        if (!(await store.jobs.update(jobId, job.version, patch))) continue;
+        if (patch.status) log.info('job is now', { jobId, status: patch.status, code: patch.error?.code });
+      }
+      if (step.open.length > 0) {
+        await store.tasks.open(step.open);
+        const rows = new Map<string, NewTask>([...tasks, ...step.insert].map((task) => [task.id, task]));
+        await publishTasks(
+          parts,
+          job,
+          step.open.map((id) => rows.get(id)).filter((task) => task !== undefined),
+        );
+      }
+      if (tend && goesOn) await publishTasks(parts, job, await toPublish(queue, tasks, Date.now()));
+
+      const after = { ...job, ...step.patch };
+      if (isOver(after.status)) {
+        shown.delete(jobId);
+        // What just ended is read again first: its rows decide how.
+        if (step.patch) continue;
+        return settle(parts, job, tasks);
+      }
+      if (after.playableAtMs !== null && !shown.has(jobId)) {
+        await showOpening(store, after);
+        shown.add(jobId);
+      }
+      return;
+    }
+    throw new MarqueeError('STORE_DOWN', 'The job was changed by others each time it was to be advanced.', {
+      context: { jobId },
+    });
+  }
+
+  function begin(jobId: JobId, tend: boolean): Promise<void> {
+    const now = lookOnce(jobId, tend).finally(() => {
+      if (flights.get(jobId)?.next === null) flights.delete(jobId);
+    });
+    flights.set(jobId, { now, next: null, tendNext: false });
+    return now;
+  }
+
+  function look(jobId: JobId, tend: boolean): Promise<void> {
+    const flight = flights.get(jobId);
+    if (!flight) return begin(jobId, tend);
+    flight.tendNext ||= tend;
+    flight.next ??= flight.now.catch(() => undefined).then(() => begin(jobId, flight.tendNext));
+    return flight.next;
+  }
+
+  return {
+    look,
+    async onDelivery(delivery) {
+      let jobId: JobId;
+      try {
+        const message = parseMessage(delivery.body);
+        if (message.type !== 'video.uploaded' && message.type !== 'task.finished') {
+          throw new MarqueeError('MESSAGE_INVALID', `A message of ${message.type} is not for the orchestrator.`);
+        }
+        jobId = message.payload.jobId;
+      } catch (error) {
+        const { message: reason } = toMarqueeError(error);
+        log.error('message refused', { deliveryId: delivery.id, reason });
+        return { kind: 'dead', reason };
+      }
+      try {
+        await look(jobId, false);
+        return { kind: 'ack' };
+      } catch (error) {
+        log.warn('job not advanced', { jobId, error });
+        return { kind: 'retry', delayMs: Math.min(RETRY_CAP_MS, 250 * 2 ** Math.min(10, delivery.deliveryCount)) };
+      }
+    },
+  };
+}

@@ -1,0 +1,96 @@
+import type { MovieId } from '@marquee/core/ids';
+import type { MediaProcessingJob, Task } from '@marquee/core/job';
+import type { Movie } from '@marquee/core/movie';
+import { planDurationSec } from '@marquee/core/plan';
+import type { Objects, Store } from '@marquee/core/ports';
+import { abandoned } from './tend.ts';
+
+/** Tries against other writers of the same movie; each lost one means that another got on. */
+const MOVIE_TRIES = 20;
+
+const isEnded = (task: Task) => task.status === 'done' || task.status === 'failed' || task.status === 'cancelled';
+
+/**
+ * Carries out the end of a job that is over, then notes it. Doing it twice does no harm. It does nothing yet
+ * while a part of a ready job is being made again, or a part of a cancelled one still runs.
+ */
+export async function settle(
+  ports: { store: Store; objects: Objects },
+  job: MediaProcessingJob,
+  tasks: readonly Task[],
+): Promise<void> {
+  const { store } = ports;
+  const nowMs = Date.now();
+  if (job.status === 'ready') {
+    if (!tasks.every(isEnded)) return;
+    await updateMovie(store, job.movieId, (movie) => ({
+      ...withReady(movie, job, tasks),
+      ...withoutOpening(movie, job),
+    }));
+  } else {
+    if (job.status === 'cancelled' && (await isStillRunning(store, tasks, nowMs))) return;
+    await updateMovie(store, job.movieId, (movie) => withoutOpening(movie, job));
+    if (job.status === 'cancelled') await removeObjects(ports, job);
+  }
+  // Refused if somebody retried the job meanwhile: then this end is void and the next look starts from there.
+  await store.jobs.update(job.id, job.version, { settledAtMs: nowMs });
+}
+
+/** Lets viewers in as soon as the opening stands; the newest version wins, ids being in order of birth. */
+export async function showOpening(store: Store, job: MediaProcessingJob): Promise<void> {
+  await updateMovie(store, job.movieId, (movie) =>
+    movie.openingJobId === null || movie.openingJobId < job.id ? { openingJobId: job.id } : {},
+  );
+}
+
+function withReady(movie: Movie, job: MediaProcessingJob, tasks: readonly Task[]): Partial<Movie> {
+  if (movie.readyJobId !== null && movie.readyJobId > job.id) return {};
+  const posters = tasks.find((task) => task.type === 'video.generate_thumbnails' && task.piece === 'posters');
+  const result = (posters as Task<'video.generate_thumbnails'> | undefined)?.result;
+  const posterKey = result?.kind === 'posters' ? result.posters[0]?.key : undefined;
+  return {
+    readyJobId: job.id,
+    durationSec: job.plan ? planDurationSec(job.plan) : null,
+    posterKey: posterKey ?? movie.posterKey,
+  };
+}
+
+function withoutOpening(movie: Movie, job: MediaProcessingJob): Partial<Movie> {
+  return movie.openingJobId === job.id ? { openingJobId: null } : {};
+}
+
+async function updateMovie(store: Store, id: MovieId, change: (movie: Movie) => Partial<Movie>): Promise<void> {
+  for (let i = 0; i < MOVIE_TRIES; i++) {
+    const movie = await store.movies.get(id);
+    if (!movie) return;
+    const patch = change(movie);
+    const isNews = Object.entries(patch).some(([name, value]) => movie[name as keyof Movie] !== value);
+    if (!isNews || (await store.movies.update(id, movie.version, { ...patch, updatedAtMs: Date.now() }))) return;
+  }
+}
+
+/** Ends what dead workers left running, which no one else will. */
+async function isStillRunning(store: Store, tasks: readonly Task[], nowMs: number): Promise<boolean> {
+  let running = tasks.filter((task) => task.status === 'running').length;
+  for (const task of abandoned(tasks, nowMs)) {
+    if (await store.tasks.cancel(task.id, task.fence, nowMs)) running--;
+  }
+  return running > 0;
+}
+
+/** Removes what the job made, and its source unless another job is made from it. */
+async function removeObjects(ports: { store: Store; objects: Objects }, job: MediaProcessingJob): Promise<void> {
+  const { store, objects } = ports;
+  await objects.deleteFolder(job.outputPrefix);
+  const { items } = await store.jobs.list({ movieId: job.movieId, limit: 1000 });
+  const isShared = items.some(
+    (other) => other.id !== job.id && other.sourceKey === job.sourceKey && other.status !== 'cancelled',
+  );
+  if (isShared) return;
+  const keys: string[] = [];
+  for await (const { key } of objects.list(job.sourceKey)) {
+    // The upload, and the copy of it that can be sought in.
+    if (key === job.sourceKey || key.startsWith(`${job.sourceKey}.`)) keys.push(key);
+  }
+  for (const key of keys) await objects.delete(key);
+}

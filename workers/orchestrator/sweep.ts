@@ -1,0 +1,47 @@
+import type { JobId } from '@marquee/core/ids';
+import type { Logger, Store } from '@marquee/core/ports';
+import { type Repetition, repeat } from '../runtime/repeat.ts';
+import type { Orchestrator } from './handler.ts';
+
+const SWEEP_EVERY_MS = 2000;
+/** A look at a job of thousands of tasks takes a while: it is had less often, so that sweeping costs at most a hundredth. */
+const SPARING = 100;
+/** Jobs looked after at once; those beyond advance by their messages and are swept when older ones are done. */
+const SWEPT_JOBS = 500;
+
+/**
+ * Looks at every unsettled job now and then, for whatever messages did not bring about: lost ones, workers that
+ * died, an orchestrator that stopped half-way. The first round comes at once, which is how work goes on after a
+ * restart.
+ */
+export function startSweep(parts: { store: Store; orchestrator: Orchestrator; log: Logger }): Repetition {
+  const { store, orchestrator, log } = parts;
+  const dueAtMs = new Map<JobId, number>();
+  let isStopping = false;
+
+  async function round(): Promise<void> {
+    try {
+      const active = await store.jobs.active(SWEPT_JOBS);
+      for (const id of dueAtMs.keys()) if (!active.includes(id)) dueAtMs.delete(id);
+      for (const id of active) {
+        if (isStopping) return;
+        const startMs = Date.now();
+        if (startMs < (dueAtMs.get(id) ?? 0)) continue;
+        await orchestrator.look(id, true).catch((error) => log.warn('job not swept', { jobId: id, error }));
+        const endMs = Date.now();
+        dueAtMs.set(id, endMs + SPARING * (endMs - startMs));
+      }
+    } catch (error) {
+      log.warn('sweep failed', { error });
+    }
+  }
+
+  const first = round();
+  const rest = repeat(SWEEP_EVERY_MS, round);
+  return {
+    async stop() {
+      isStopping = true;
+      await Promise.all([first, rest.stop()]);
+    },
+  };
+}

@@ -1,0 +1,279 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Config } from '@marquee/core/config';
+import { MarqueeError, toMarqueeError } from '@marquee/core/errors';
+import type { TaskId } from '@marquee/core/ids';
+import type { Task, TaskResult } from '@marquee/core/job';
+import { type Message, newMessage, parseMessage, type TaskType } from '@marquee/core/messages';
+import type { ClaimRefusal, Delivery, Logger, Objects, Queue, Store, Verdict } from '@marquee/core/ports';
+import type { Tools } from '@marquee/media/run-tool';
+import { type Decision, decideOutcome, isFrugal, VANISHED_RUNS, vanishedRuns } from './decide-outcome.ts';
+import { type Gate, OPENING_ORDER, type Pass } from './gate.ts';
+import type { Handler } from './handler.ts';
+import { keepLease } from './lease.ts';
+import type { WorkDirs } from './work-dir.ts';
+
+/** What every worker of a process works with. */
+export interface WorkerParts {
+  store: Store;
+  queue: Queue;
+  objects: Objects;
+  tools: Tools;
+  config: Config;
+  log: Logger;
+  /** The name under which tasks are claimed. */
+  holder: string;
+  workDirs: WorkDirs;
+}
+
+/** A consumer of one task queue. */
+export interface RunningWorker {
+  /** Takes no more messages and gives back those that only wait; the runs in hand go on. */
+  stopTaking(): void;
+  /** Ends the runs in hand: their tasks are handed back and no attempt is spent. */
+  abort(): void;
+  /** Resolves when nothing is in hand any more. Call `stopTaking` first. */
+  ended(): Promise<void>;
+}
+
+const ACK: Verdict = { kind: 'ack' };
+/** A message that waits at the gate goes back after this, so that its queue can offer a more urgent one instead. */
+const GATE_WAIT_MS = 2000;
+/** Going back counts as a delivery. A message that was handed out this often stays until it gets through. */
+const PATIENT_DELIVERIES = 500;
+const MAX_DELIVERIES = 1000;
+/** A handler that does not end this long after it was told to is left to itself. */
+const ABORT_GRACE_MS = 5000;
+/** Waits between tries to record how a run ended, with the lease still ours. */
+const RECORD_RETRIES_MS = [50, 200, 1000, 3000];
+const CLAIM_RETRY_CAP_MS = 30_000;
+
+const isVoid = (status: string | null) => status === null || status === 'cancelled' || status === 'failed';
+
+/**
+ * The only consume loop. For each message: claim the task by compare-and-set, run its handler under a lease,
+ * record the end in the store, tell the orchestrator, acknowledge. The store is the truth: whatever is lost
+ * after a write to it (a message, this process) the orchestrator's sweep finds.
+ *
+ * @param gate      for work that shares the cores; without one, `concurrency` is the only limit
+ */
+export async function runWorker<T extends TaskType>(
+  parts: WorkerParts,
+  handler: Handler<T>,
+  options: { concurrency: number; gate?: Gate },
+): Promise<RunningWorker> {
+  const { store, queue, config, holder } = parts;
+  const log = parts.log;
+  const stopping = new AbortController();
+  const runs = new Set<AbortController>();
+  let isAborting = false;
+
+  async function onDelivery(delivery: Delivery): Promise<Verdict> {
+    let message: Message;
+    try {
+      message = parseMessage(delivery.body);
+      if (message.type !== handler.type) {
+        throw new MarqueeError('MESSAGE_INVALID', `A message of ${message.type} lay in the queue of ${handler.type}.`);
+      }
+    } catch (error) {
+      const { message: reason } = toMarqueeError(error);
+      log.error('message refused', { queue: handler.type, deliveryId: delivery.id, reason });
+      return { kind: 'dead', reason };
+    }
+    const { jobId, taskId } = (message as Message<TaskType>).payload;
+    try {
+      // What a failed job has left over starts again when a person retries it; a ready job's parts can be retried.
+      if (isVoid(await store.jobs.status(jobId))) return ACK;
+      const pass = await admit(taskId, delivery);
+      if (pass === 'unknown') return ACK;
+      // It goes back where it came from: at its old place, behind anything of higher priority.
+      if (pass === null) return { kind: 'retry', delayMs: 0 };
+      try {
+        return await carryOut(taskId, delivery);
+      } finally {
+        pass.leave();
+      }
+    } catch (error) {
+      log.warn('task not carried out', { taskId, error });
+      return { kind: 'retry', delayMs: Math.min(CLAIM_RETRY_CAP_MS, 500 * 2 ** Math.min(10, delivery.deliveryCount)) };
+    }
+  }
+
+  async function admit(taskId: TaskId, delivery: Delivery): Promise<Pass | 'unknown' | null> {
+    if (stopping.signal.aborted) return null;
+    if (!options.gate) return { leave() {} };
+    const task = await store.tasks.get(taskId);
+    if (!task) return 'unknown';
+    const waitMs = delivery.deliveryCount < PATIENT_DELIVERIES ? GATE_WAIT_MS : 2 ** 31 - 1;
+    return options.gate.enter(task.order, waitMs, stopping.signal);
+  }
+
+  async function carryOut(taskId: TaskId, delivery: Delivery): Promise<Verdict> {
+    const claim = await store.tasks.claim(taskId, { holder, leaseMs: config.leaseMs, nowMs: Date.now() });
+    if ('refused' in claim) return onRefusal(taskId, claim.refused);
+    const task = claim.task as Task<T>;
+    const vanished = vanishedRuns(task.runs.slice(0, -1));
+    if (vanished >= VANISHED_RUNS) {
+      const message = `The worker process ended ${vanished} times while it ran this part. Look for what ended it (memory, disk, a supervisor), then retry the part.`;
+      return record(task, { kind: 'fail', failure: { code: 'INTERNAL', message } });
+    }
+    const end = await run(task, delivery);
+    if ('result' in end) return record(task, { kind: 'finish', result: end.result });
+    const decision = decideOutcome(end.error, task, { nowMs: Date.now(), random: Math.random() });
+    const level = decision.kind === 'fail' ? 'error' : decision.kind === 'retry' ? 'warn' : 'info';
+    log[level]('task run ended', { taskId, outcome: end.error.code, decision: decision.kind, error: end.error });
+    return record(task, decision);
+  }
+
+  async function onRefusal(taskId: TaskId, refused: ClaimRefusal): Promise<Verdict> {
+    if (refused !== 'early') {
+      // `held`: its holder records the end, and if it dies the sweep sees the lease run out. `waiting`: it is
+      // published when it is opened. The others want nothing more.
+      return ACK;
+    }
+    const task = await store.tasks.get(taskId);
+    return { kind: 'retry', delayMs: Math.max(100, (task?.notBeforeMs ?? 0) - Date.now()) };
+  }
+
+  async function run(task: Task<T>, delivery: Delivery): Promise<{ result: TaskResult<T> } | { error: MarqueeError }> {
+    const controller = new AbortController();
+    const { signal } = controller;
+    const abort = (reason: MarqueeError) => controller.abort(reason);
+    runs.add(controller);
+    if (isAborting) abort(shutdown());
+    let progress = 0;
+    const lease = keepLease({
+      store,
+      task: task as Task,
+      leaseMs: config.leaseMs,
+      progress: () => progress,
+      abort,
+      log,
+    });
+    // The queue's lock is a courtesy: whoever else is handed this message is refused by the lease.
+    delivery.signal.addEventListener('abort', () => log.warn('queue lock lost', { taskId: task.id }), { once: true });
+    let workDir: string | null = null;
+    try {
+      workDir = await parts.workDirs.open();
+      const work = handler.run({
+        task,
+        objects: parts.objects,
+        tools: parts.tools,
+        workDir,
+        config,
+        log,
+        signal,
+        frugal: isFrugal(task),
+        progress: (share) => {
+          progress = Math.min(1, Math.max(progress, share));
+        },
+        siblings: () => store.tasks.list(task.jobId),
+      });
+      const result = await Promise.race([work, aborted(signal)]);
+      // Done is done, but for one that may write nothing and one that nobody wants.
+      const reason = signal.aborted ? toMarqueeError(signal.reason) : null;
+      return reason && reason.code !== 'SHUTDOWN' ? { error: reason } : { result };
+    } catch (thrown) {
+      return { error: toMarqueeError(signal.aborted ? signal.reason : thrown) };
+    } finally {
+      runs.delete(controller);
+      await lease.stop();
+      if (workDir !== null)
+        await parts.workDirs.remove(workDir).catch((error) => log.warn('work folder stays', { error }));
+    }
+  }
+
+  async function record(
+    task: Task<T>,
+    decision: Decision | { kind: 'finish'; result: TaskResult<T> },
+  ): Promise<Verdict> {
+    const { id, fence } = task;
+    const nowMs = Date.now();
+    switch (decision.kind) {
+      case 'abandon':
+        return ACK;
+      case 'finish':
+        return announce(task, await persist(() => store.tasks.finish(id, fence, decision.result, nowMs)));
+      case 'fail':
+        return announce(
+          task,
+          await persist(() => store.tasks.fail(id, fence, decision.failure, { nowMs, retryAtMs: null })),
+        );
+      case 'cancel':
+        return announce(task, await persist(() => store.tasks.cancel(id, fence, nowMs)));
+      case 'release': {
+        const isOurs = await persist(() => store.tasks.release(id, fence, decision.code, nowMs));
+        return isOurs ? comeBack(id, 0) : ACK;
+      }
+      case 'retry': {
+        const { failure, retryAtMs } = decision;
+        const isOurs = await persist(() => store.tasks.fail(id, fence, failure, { nowMs, retryAtMs }));
+        return isOurs ? comeBack(id, Math.max(0, retryAtMs - Date.now())) : ACK;
+      }
+    }
+  }
+
+  /** Sends the same message round again. Marked, so that the sweep does not publish it a second time. */
+  async function comeBack(id: TaskId, delayMs: number): Promise<Verdict> {
+    await store.tasks.markPublished(id, Date.now()).catch((error) => log.warn('not marked', { taskId: id, error }));
+    return { kind: 'retry', delayMs };
+  }
+
+  async function announce(task: Task<T>, isOurs: boolean): Promise<Verdict> {
+    if (!isOurs) {
+      log.warn('task was no longer ours', { taskId: task.id, fence: task.fence });
+      return ACK;
+    }
+    try {
+      const priority = task.order < OPENING_ORDER ? 9 : 0;
+      await queue.publish(newMessage('task.finished', { jobId: task.jobId, taskId: task.id }), { priority });
+    } catch (error) {
+      log.warn('end of a task not announced', { taskId: task.id, error });
+    }
+    return ACK;
+  }
+
+  const consumer = await queue.consume(
+    handler.type,
+    { concurrency: options.concurrency, visibilityMs: config.leaseMs, maxDeliveries: MAX_DELIVERIES },
+    onDelivery,
+  );
+  let drained: Promise<void> | null = null;
+  return {
+    stopTaking() {
+      stopping.abort();
+      drained ??= consumer.drain();
+    },
+    abort() {
+      isAborting = true;
+      for (const each of runs) each.abort(shutdown());
+    },
+    async ended() {
+      await drained;
+    },
+  };
+}
+
+function shutdown(): MarqueeError {
+  return new MarqueeError('SHUTDOWN', 'This worker is being stopped.');
+}
+
+/** Rejects some time after the signal: for handlers that do not listen to it. */
+function aborted(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    const later = () => setTimeout(() => reject(signal.reason), ABORT_GRACE_MS).unref();
+    if (signal.aborted) later();
+    else signal.addEventListener('abort', later, { once: true });
+  });
+}
+
+/** Writes the end of a run, trying again while the store is away: losing it means doing the run again. */
+async function persist(write: () => Promise<boolean>): Promise<boolean> {
+  for (const waitMs of RECORD_RETRIES_MS) {
+    try {
+      return await write();
+    } catch {
+      await sleep(waitMs);
+    }
+  }
+  return write();
+}
