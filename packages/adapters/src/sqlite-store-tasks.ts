@@ -225,14 +225,15 @@ export function taskRepository(db: Sqlite): Store['tasks'] {
       return endRun(id, fence, () => ({ status: 'cancelled', outcome: 'JOB_CANCELLED', nowMs }));
     },
 
-    async reset(ids) {
+    async reset(ids, to = 'ready') {
       return db.write('power', () => {
         let count = 0;
         for (const id of ids) {
           count += db.run(
-            `UPDATE tasks SET status = 'ready', attempts = 0, not_before_ms = 0, published_at_ms = NULL, progress = 0,
+            `UPDATE tasks SET status = ?1, attempts = 0, not_before_ms = 0, published_at_ms = NULL, progress = 0,
                               result = NULL, error = NULL
-             WHERE id = ? AND status IN ('done', 'failed', 'cancelled')`,
+             WHERE id = ?2 AND (status IN ('done', 'failed', 'cancelled') OR (status = 'ready' AND ?1 = 'waiting'))`,
+            to,
             id,
           );
         }
