@@ -55,16 +55,19 @@ async function makePosters(context: Context, work: Work<'posters'>) {
   const fps = payload.fps.num / payload.fps.den;
   const stepFrames = Math.max(1, Math.round(fps / GREY_FPS));
   const small = payload.rungs.at(-1) as Rung;
-  const counts = await writeFrames(context, small, work.segments, () => payload.segmentFrames);
-  const { stdout } = await context.tools.ffmpeg(greyArgs(stepFrames, payload.segmentFrames), {
+  // The start of a passage is enough to judge it, and spares decoding the rest.
+  const lookFrames = Math.min(payload.segmentFrames, Math.ceil(LOOK_SEC * fps) + 1);
+  const runFrames = Math.min(payload.segmentFrames, lookFrames + REORDER_FRAMES);
+  const counts = await writeFrames(context, small, work.segments, () => lookFrames);
+  const { stdout } = await context.tools.ffmpeg(greyArgs(stepFrames, runFrames), {
     signal: context.signal,
     cwd: context.workDir,
   });
   const pictures = greyFrames(stdout);
-  const perSegment = Math.ceil(payload.segmentFrames / stepFrames);
+  const perSegment = Math.ceil(runFrames / stepFrames);
   const passages = work.segments.map((segment, i): GreyFrame[] =>
     pictures
-      .slice(i * perSegment, i * perSegment + Math.ceil((counts[i] ?? 0) / stepFrames))
+      .slice(i * perSegment, i * perSegment + Math.ceil(Math.min(lookFrames, counts[i] ?? 0) / stepFrames))
       .map((pixels, n) => ({ atSec: (segment * payload.segmentFrames + n * stepFrames) / fps, pixels })),
   );
   const chosen = choosePosters(passages, work.count);
@@ -139,6 +142,9 @@ async function writeFrames(
   await writeFile(join(context.workDir, FRAMES_FILE), Buffer.concat(parts));
   return counts;
 }
+
+/** Seconds of each passage that are looked at for posters: three candidates, and a neighbour on either side. */
+const LOOK_SEC = 1;
 
 /** x264 reorders by at most this many pictures with our settings, with room to spare. */
 const REORDER_FRAMES = 8;

@@ -39,9 +39,10 @@ export const transcode = defineHandler({
       const input = await objects.toolInput(payload.sourceKey);
       // With less memory, one rung at a time: the bytes of a rung do not depend on its neighbours' presence,
       // only on what it is scaled from, so the ladder above it is kept in the graph.
+      const scaler = (await tools.hasFilter('zscale')) ? 'zscale' : 'scale';
       const runs = frugal
-        ? payload.rungs.map((_, i) => transcodeArgs(payload, input, i))
-        : [transcodeArgs(payload, input)];
+        ? payload.rungs.map((_, i) => transcodeArgs(payload, input, scaler, i))
+        : [transcodeArgs(payload, input, scaler)];
       for (const [i, args] of runs.entries()) {
         await tools.ffmpeg(args, {
           signal,
@@ -65,11 +66,15 @@ function toSegments(samples: Sample[], payload: Payload<'video.transcode'>, rung
       { context: { rung: rung.name, frames: samples.length, expected: chunk.frames } },
     );
   }
+  // With B-frames the encoder shows every picture late by as many as it reorders. The published film starts
+  // at 0: times are counted from the first picture, which is also the first decoded (offsets may be negative).
+  const delayTicks = samples[0]?.offsetTicks ?? 0;
+  const prompt = samples.map((sample) => ({ ...sample, offsetTicks: sample.offsetTicks - delayTicks }));
   const segments: Sample[][] = [];
-  for (let from = 0; from < samples.length; from += segmentFrames)
-    segments.push(samples.slice(from, from + segmentFrames));
+  for (let from = 0; from < prompt.length; from += segmentFrames)
+    segments.push(prompt.slice(from, from + segmentFrames));
   for (const segment of segments) {
-    if (!segment[0]?.keyframe)
+    if (!segment[0]?.keyframe || segment[0].offsetTicks !== 0)
       throw new MarqueeError('OUTPUT_INVALID', `A segment of ${rung.name} does not begin with a keyframe.`);
     for (const sample of segment) {
       if (sample.durationTicks !== ticksPerFrame)

@@ -9,6 +9,8 @@ const MAX_SEGMENTS = 6;
 const MIN_FRAMES = 144;
 /** Output pixels, all rungs together, that one slow core (40 million a second) encodes in 100 s. */
 const TASK_PIXELS = 100 * 40e6;
+/** What making a chunk a segment shorter costs (more chunks start up), in seconds of decoding. */
+const SHORTER_COSTS_SEC = 0.5;
 /** The share of what remains that the next chunk takes. */
 const SHARE = 4;
 
@@ -55,13 +57,13 @@ export function planChunks(
     const remaining = Math.ceil((index.frameCount - startFrame) / segmentFrames);
     const wanted = Math.min(longest, Math.max(2, Math.ceil(remaining / SHARE)));
     // A last chunk of one short segment would cost a process of its own: the one before takes it along.
-    const segments = longest > 1 && remaining - wanted < 2 ? remaining : wanted;
+    const segments = longest > 1 && remaining - wanted < 2 ? remaining : nearKeyframe(wanted, startFrame, index, plan);
     const frames = Math.min(segments * segmentFrames, index.frameCount - startFrame);
     chunks.push({
       index: (opening ? 1 : 0) + chunks.length,
       startFrame,
       frames,
-      seekSec: seekFor(inspection, (startFrame * fps.den) / fps.num, fps),
+      seekSec: seekFor(inspection, index, (startFrame * fps.den) / fps.num, fps),
       last: startFrame + frames === index.frameCount,
     });
     startFrame += frames;
@@ -70,11 +72,53 @@ export function planChunks(
 }
 
 /**
- * Where to seek in the source for a film time: half a frame before it, counted from the container's start.
- * Decoding begins at the keyframe before; frames up to the wanted one are dropped by their time.
+ * Makes a chunk a little shorter where the next one can then begin just after a keyframe of the source:
+ * frames between the two are decoded only to be dropped.
  */
-function seekFor(inspection: Inspection, filmSec: number, fps: { num: number; den: number }): number {
-  const sec = filmSec + inspection.video.startSec - inspection.containerStartSec - (0.5 * fps.den) / fps.num;
+function nearKeyframe(
+  wanted: number,
+  startFrame: number,
+  index: SourceIndex,
+  plan: Pick<MediaPlan, 'segmentFrames' | 'fps'>,
+): number {
+  let best = { segments: wanted, cost: Number.POSITIVE_INFINITY };
+  for (let segments = wanted; segments >= Math.max(1, Math.ceil(wanted / 2)); segments--) {
+    const startSec = ((startFrame + segments * plan.segmentFrames) * plan.fps.den) / plan.fps.num;
+    const cost = startSec - keyframeBefore(index, startSec, plan.fps) + (wanted - segments) * SHORTER_COSTS_SEC;
+    if (cost < best.cost) best = { segments, cost };
+  }
+  return best.segments;
+}
+
+/** Time of the last keyframe at or before a film time, in seconds; 0 if there is none. */
+function keyframeBefore(index: SourceIndex, filmSec: number, fps: { num: number; den: number }): number {
+  const limit = filmSec + (0.25 * fps.den) / fps.num;
+  let low = 0;
+  let high = index.keyframesSec.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((index.keyframesSec[middle] as number) <= limit) low = middle + 1;
+    else high = middle;
+  }
+  return index.keyframesSec[low - 1] ?? 0;
+}
+
+/**
+ * Where to seek in the source for a film time, counted from the container's start. Decoding begins at the
+ * keyframe before it; frames up to the wanted one are dropped by their time.
+ */
+function seekFor(
+  inspection: Inspection,
+  index: SourceIndex,
+  filmSec: number,
+  fps: { num: number; den: number },
+): number {
+  const frameSec = fps.den / fps.num;
+  // MP4 is sought by presentation time, so that a keyframe on the very border is found by aiming just past it.
+  // Others are sought by decoding time, or by a coarse index: aim half a frame early and decode a little more.
+  const exact = inspection.container.startsWith('mov') || inspection.container.startsWith('mp4');
+  const aim = exact ? keyframeBefore(index, filmSec, fps) + 0.25 * frameSec : filmSec - 0.5 * frameSec;
+  const sec = aim + inspection.video.startSec - inspection.containerStartSec;
   return Math.max(0, Math.round(sec * 1e6) / 1e6);
 }
 

@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import type { Readable } from 'node:stream';
@@ -28,6 +28,8 @@ export interface ToolOutput {
 export interface Tools {
   ffmpeg(args: string[], options: ToolOptions): Promise<ToolOutput>;
   ffprobe(args: string[], options: ToolOptions): Promise<ToolOutput>;
+  /** @returns whether this build of ffmpeg has a filter; asked of the tool once, when it is set up. */
+  hasFilter(name: string): Promise<boolean>;
 }
 
 /** What the tools may cost and where they are. */
@@ -68,12 +70,14 @@ export function inputArgs(input: ToolInput): string[] {
   return ['-protocol_whitelist', input.protocols.join(','), '-format_whitelist', FILE_DEMUXERS, '-i', input.url];
 }
 
-/** Finds the tools' guards and returns the runner. Cheap; call it once per process. */
+/** Finds the tools' guards and returns the runner. Call it once per process: it asks ffmpeg what it can do. */
 export function createTools(settings: ToolSettings): Tools {
   const guard = guardArgs(settings.tools.memoryBytes);
   const run = (binary: string, leading: string[]) => (args: string[], options: ToolOptions) =>
     runTool([...guard, binary, ...leading, ...args], settings.tools.stallMs, options);
+  const filters = listFilters(settings.ffmpegPath);
   return {
+    hasFilter: async (name) => (await filters).has(name),
     ffmpeg: run(settings.ffmpegPath, [
       '-hide_banner',
       '-nostdin',
@@ -98,6 +102,15 @@ function guardArgs(memoryBytes: number): string[] {
   if (onPath('setpriv')) args.push('setpriv', '--pdeathsig', 'KILL');
   if (onPath('prlimit')) args.push('prlimit', `--as=${memoryBytes}`, '--core=0', '--');
   return args;
+}
+
+/** Names of the filters of a build; empty if it cannot be run, which the first real run then reports. */
+function listFilters(ffmpegPath: string): Promise<Set<string>> {
+  return new Promise((resolve) => {
+    execFile(ffmpegPath, ['-hide_banner', '-filters'], { env: CHILD_ENV, timeout: 10_000 }, (_error, stdout) => {
+      resolve(new Set(stdout.split('\n').flatMap((line) => /^ [T.][S.][C.]? +(\S+) /.exec(line)?.[1] ?? [])));
+    });
+  });
 }
 
 function onPath(name: string): boolean {

@@ -9,8 +9,9 @@ export const SHEET_FILE = 'sheet.jpg';
 export const POSTER_PATTERN = /^poster-\d+\.jpg$/;
 
 const INPUT = [
+  // More decoding threads than one change no byte, and these commands run when cores begin to fall idle.
   '-threads',
-  '1',
+  '2',
   '-protocol_whitelist',
   'file',
   '-format_whitelist',

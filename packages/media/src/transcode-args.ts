@@ -7,7 +7,7 @@ import { inputArgs } from './run-tool.ts';
 /** Seconds by which the last picture may be held when the decoder gives fewer frames than the file lists. */
 const HOLD_SEC = 0.5;
 
-/** `bitexact` and `accurate_rnd` make swscale's SIMD paths agree, so that every machine writes the same bytes. */
+/** For ranges and matrices: `bitexact` and `accurate_rnd` make swscale's SIMD paths agree on every machine. */
 const SCALE_FLAGS = 'bicubic+accurate_rnd+bitexact';
 
 /** File that a rung of a chunk is written to, in the tool's working directory. */
@@ -22,10 +22,17 @@ export function rungFile(rung: Pick<Rung, 'name'>): string {
  * at a keyframe before the chunk, `fps` puts every frame on the grid (frame n at n / fps, counted from the
  * first frame of the film), and `trim` takes `[startFrame, startFrame + frames)`.
  *
+ * @param scaler filter that makes the lower rungs: `zscale` (zimg) takes less than half of `scale`'s time, with the
+ *               same bytes on all its SIMD paths, but is not in every build of ffmpeg
  * @param only index of the one rung to encode; the pictures it is scaled from are made the same way, so its
  *             bytes are those of the full command. Default: all rungs
  */
-export function transcodeArgs(payload: Payload<'video.transcode'>, input: ToolInput, only?: number): string[] {
+export function transcodeArgs(
+  payload: Payload<'video.transcode'>,
+  input: ToolInput,
+  scaler: 'zscale' | 'scale',
+  only?: number,
+): string[] {
   const { chunk, rungs } = payload;
   const args = [
     '-threads',
@@ -39,7 +46,7 @@ export function transcodeArgs(payload: Payload<'video.transcode'>, input: ToolIn
     String(chunk.seekSec),
     ...inputArgs(input),
     '-filter_complex',
-    filterGraph(payload),
+    filterGraph(payload, scaler),
   ];
   rungs.forEach((rung, i) => {
     if (only !== undefined && i !== only) {
@@ -97,7 +104,7 @@ function encoderArgs(payload: Payload<'video.transcode'>, rung: Rung): string[] 
     '-threads',
     String(payload.threads),
     '-x264-params',
-    'cpu-independent=1',
+    `cpu-independent=${payload.cpuIndependent ? 1 : 0}`,
     '-color_primaries',
     'bt709',
     '-color_trc',
@@ -112,7 +119,7 @@ function encoderArgs(payload: Payload<'video.transcode'>, rung: Rung): string[] 
   ];
 }
 
-function filterGraph(payload: Payload<'video.transcode'>): string {
+function filterGraph(payload: Payload<'video.transcode'>, scaler: 'zscale' | 'scale'): string {
   const { chunk, rungs, video } = payload;
   const fps = `${payload.fps.num}/${payload.fps.den}`;
   const end = chunk.startFrame + chunk.frames;
@@ -122,12 +129,14 @@ function filterGraph(payload: Payload<'video.transcode'>): string {
   steps.push(`setpts=PTS-round((${video.startSec})/TB)`, `fps=fps=${fps}:round=near`);
   if (chunk.last) steps.push(`tpad=stop_mode=clone:stop=${Math.ceil((HOLD_SEC * payload.fps.num) / payload.fps.den)}`);
   steps.push(`trim=start_pts=${chunk.startFrame}:end_pts=${end}`, 'setpts=PTS-STARTPTS');
-  steps.push(...turn(video.rotationDeg), ...toStandardPicture(video, rungs[0] as Rung));
+  // Whatever the source's flags say, what goes on is whole pictures: zscale would scale the two fields apart.
+  steps.push('setfield=prog', ...turn(video.rotationDeg), ...toStandardPicture(video, rungs[0] as Rung));
 
   const lines = [`[0:${video.streamIndex}]${steps.join(',')}${rungs.length > 1 ? ',split=2[v0][s1]' : '[v0]'}`];
   rungs.slice(1).forEach((rung, at) => {
     const i = at + 1;
-    const scale = `[s${i}]scale=${rung.widthPx}:${rung.heightPx}:flags=${SCALE_FLAGS},setsar=1`;
+    const how = scaler === 'zscale' ? 'filter=bicubic:threads=1' : `flags=${SCALE_FLAGS}`;
+    const scale = `[s${i}]${scaler}=w=${rung.widthPx}:h=${rung.heightPx}:${how},setsar=1`;
     lines.push(i === rungs.length - 1 ? `${scale}[v${i}]` : `${scale},split=2[v${i}][s${i + 1}]`);
   });
   return lines.join(';');
