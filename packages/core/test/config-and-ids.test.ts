@@ -1,0 +1,83 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { loadConfig, VARIABLES } from '../src/config.ts';
+import { ERROR_CODES, isMarqueeError, MarqueeError, outcomeOf, toMarqueeError } from '../src/errors.ts';
+import { type JobId, newId, taskId } from '../src/ids.ts';
+
+describe('ids', () => {
+  it('sort by their time of birth and are fit for file names', () => {
+    fc.assert(
+      fc.property(fc.nat({ max: 2 ** 50 - 2 }), fc.integer({ min: 1, max: 1_000_000 }), (ms, later) => {
+        const first = newId<JobId>(ms);
+        const second = newId<JobId>(Math.min(2 ** 50 - 1, ms + later));
+        expect(first).toMatch(/^[0-9a-hjkmnp-tv-z]{26}$/);
+        expect(first < second).toBe(true);
+      }),
+    );
+  });
+
+  it('do not repeat', () => {
+    expect(new Set(Array.from({ length: 10_000 }, () => newId(1))).size).toBe(10_000);
+  });
+
+  it('of tasks follow from the job and the piece', () => {
+    expect(taskId('j' as JobId, 'transcode', '00012')).toBe('j:transcode:00012');
+  });
+});
+
+describe('config', () => {
+  const BAD: Partial<Record<keyof typeof VARIABLES, string>> = {
+    PORT: '70000',
+    PUBLIC_URL: 'not a url',
+    MARQUEE_ADMIN_SECRET: 'short',
+    TRANSCODE_CONCURRENCY: '0',
+    X264_PRESET: 'placebo',
+    X264_CRF: '9',
+    MAX_SOURCE_BYTES: '-1',
+    MAX_SOURCE_HOURS: 'many',
+    MAX_SOURCE_PIXELS: '1.5',
+    MAX_FPS: '500',
+    MAX_RUNG: '0',
+    TOOL_STALL_SEC: '0',
+    TOOL_MEMORY_BYTES: 'x',
+    MIN_FREE_BYTES: '-5',
+    LEASE_SEC: '0',
+    LOG_LEVEL: 'loud',
+  };
+
+  it.each(Object.entries(BAD))('refuses %s=%s by name, without repeating the value', (name, value) => {
+    let thrown: unknown;
+    try {
+      loadConfig({ [name]: value });
+    } catch (error) {
+      thrown = error;
+    }
+    expect(thrown).toMatchObject({ code: 'CONFIG_INVALID', message: expect.stringContaining(`${name} is not valid`) });
+    if (name === 'MARQUEE_ADMIN_SECRET') expect((thrown as Error).message).not.toContain(value);
+  });
+
+  it('has a default for everything, takes the empty string as absent, and makes paths absolute', () => {
+    const empty = Object.fromEntries(Object.keys(VARIABLES).map((name) => [name, '']));
+    expect(loadConfig(empty)).toEqual(loadConfig({}));
+    const config = loadConfig({ MARQUEE_DATA: 'here', LEASE_SEC: '7', MAX_SOURCE_HOURS: '2' });
+    expect(config.dataDir).toMatch(/^\/.*\/here$/);
+    expect(config.workDir).toBe(`${config.dataDir}/work`);
+    expect(config.leaseMs).toBe(7000);
+    expect(config.limits.sourceSec).toBe(7200);
+  });
+});
+
+describe('errors', () => {
+  it('have an outcome for every code', () => {
+    for (const code of ERROR_CODES) expect(outcomeOf(code)).toBeTypeOf('string');
+  });
+
+  it('are read from whatever was thrown', () => {
+    const ours = new MarqueeError('DISK_FULL', 'Full.', { retryAfterMs: 5 });
+    expect(toMarqueeError(ours)).toBe(ours);
+    expect(toMarqueeError(Object.assign(new Error('x'), { code: 'ENOSPC' })).code).toBe('DISK_FULL');
+    expect(toMarqueeError('just words')).toMatchObject({ code: 'INTERNAL', message: 'just words' });
+    expect(toMarqueeError(new Error('')).message).not.toBe('');
+    expect(isMarqueeError(new Error('x'))).toBe(false);
+  });
+});
