@@ -17,6 +17,7 @@ export function createMemoryCache(options: { maxEntries?: number } = {}): Cache 
   // A Map keeps the order of insertion: taken out and put back at each use, its first is the least recent.
   const entries = new Map<string, Entry>();
   const flights = new Map<string, Promise<unknown>>();
+  let closed = false;
 
   const keep = (key: string, value: unknown, cache: CacheOptions) => {
     // The clock that never jumps; it has nothing to do with the time of day.
@@ -34,7 +35,7 @@ export function createMemoryCache(options: { maxEntries?: number } = {}): Cache 
   const computeOnce = (key: string, cache: CacheOptions, compute: () => Promise<unknown>): Promise<unknown> => {
     const running = flights.get(key);
     if (running) return running;
-    const flight = (async () => {
+    const fly = async () => {
       try {
         const value = await compute();
         // Deleted meanwhile: what was computed may be of before the change that the deletion was for.
@@ -43,13 +44,15 @@ export function createMemoryCache(options: { maxEntries?: number } = {}): Cache 
       } finally {
         if (flights.get(key) === flight) flights.delete(key);
       }
-    })();
+    };
+    const flight: Promise<unknown> = fly();
     flights.set(key, flight);
     return flight;
   };
 
   return {
     async getOrCompute<T>(key: string, cache: CacheOptions, compute: () => Promise<T | undefined>) {
+      if (closed) return compute();
       const nowMs = performance.now();
       const entry = entries.get(key);
       if (entry && nowMs < entry.staleUntilMs) {
@@ -68,6 +71,7 @@ export function createMemoryCache(options: { maxEntries?: number } = {}): Cache 
     },
 
     async close() {
+      closed = true;
       entries.clear();
       flights.clear();
     },

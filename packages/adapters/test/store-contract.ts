@@ -1,0 +1,479 @@
+import type { JobId, MovieId, TaskId } from '@marquee/core/ids';
+import { newId, taskId } from '@marquee/core/ids';
+import type { MediaProcessingJob, NewTask, Task, TaskResult } from '@marquee/core/job';
+import { newJob, taskRow } from '@marquee/core/job';
+import type { Movie } from '@marquee/core/movie';
+import type { Store } from '@marquee/core/ports';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { Engine } from './engine.ts';
+import { expectCode } from './engine.ts';
+
+const T0 = 1_800_000_000_000;
+const RESULT: TaskResult<'video.package'> = { throughChunk: 3, final: false, totalBytes: 12_345 };
+
+function job(facts: Partial<Parameters<typeof newJob>[0]> = {}): MediaProcessingJob {
+  const nowMs = facts.nowMs ?? T0;
+  return newJob({
+    id: newId<JobId>(nowMs),
+    movieId: newId<MovieId>(nowMs),
+    sourceKey: 'uploads/u/source',
+    fileName: 'A film – “映画”.mkv',
+    sizeBytes: 5_000_000_000_000,
+    nowMs,
+    ...facts,
+  });
+}
+
+function movie(createdAtMs = T0): Movie {
+  return {
+    id: newId<MovieId>(createdAtMs),
+    title: 'Le Voyage dans la Lune',
+    version: 0,
+    createdAtMs,
+    updatedAtMs: createdAtMs,
+    readyJobId: null,
+    openingJobId: null,
+    durationSec: null,
+    posterKey: null,
+  };
+}
+
+function planned(jobId: JobId, piece: string, order = 0): NewTask {
+  const id = taskId(jobId, 'transcode', piece);
+  const payload = { jobId, movieId: 'm', taskId: id, deep: { list: [1, 2.5, null], text: '“quoted”' } };
+  return { id, jobId, type: 'video.transcode', piece, order, payload: payload as unknown as NewTask['payload'] };
+}
+
+/** Holds an engine to the Store port. */
+export function describeStoreContract(name: string, open: () => Promise<Engine<Store>>): void {
+  describe(`store contract: ${name}`, () => {
+    let engine: Engine<Store>;
+    let store: Store;
+    let other: Store;
+    beforeEach(async () => {
+      engine = await open();
+      store = engine.port;
+      other = await engine.another();
+    });
+    afterEach(async () => {
+      await engine.close();
+    });
+
+    describe('jobs', () => {
+      it('keeps what was inserted, and leaves a row that stands alone', async () => {
+        const first = job();
+        expect(await store.jobs.get(first.id)).toBeNull();
+        expect(await store.jobs.status(first.id)).toBeNull();
+        expect(await store.jobs.insert(first)).toBe(true);
+        expect(await other.jobs.insert({ ...first, fileName: 'other.mkv' })).toBe(false);
+        expect(await other.jobs.get(first.id)).toEqual(first);
+        expect(await other.jobs.status(first.id)).toBe('pending');
+      });
+
+      it('writes a patch if the version is the one that was read, and raises it', async () => {
+        const first = job();
+        await store.jobs.insert(first);
+        const error = { code: 'DISK_FULL' as const, message: 'The disk is full.', taskId: null };
+        expect(await store.jobs.update(first.id, 0, { status: 'failed', error })).toBe(true);
+        expect(await other.jobs.get(first.id)).toEqual({ ...first, status: 'failed', error, version: 1 });
+        expect(await other.jobs.status(first.id)).toBe('failed');
+        expect(await other.jobs.update(first.id, 0, { status: 'ready' })).toBe(false);
+        expect(await other.jobs.update(first.id, 2, { status: 'ready' })).toBe(false);
+        expect(await other.jobs.update('none' as JobId, 0, { status: 'ready' })).toBe(false);
+        expect(await other.jobs.update(first.id, 1, { error: null, status: 'processing' })).toBe(true);
+        expect(await store.jobs.get(first.id)).toEqual({ ...first, status: 'processing', version: 2 });
+      });
+
+      it('takes neither id nor version from a patch, and nothing from what is undefined', async () => {
+        const first = job();
+        await store.jobs.insert(first);
+        const patch = { id: 'hijack' as JobId, version: 99, priority: 5 };
+        expect(await store.jobs.update(first.id, 0, { ...patch, ...({ fileName: undefined } as object) })).toBe(true);
+        expect(await store.jobs.get(first.id)).toEqual({ ...first, priority: 5, version: 1 });
+        expect(await store.jobs.get('hijack' as JobId)).toBeNull();
+      });
+
+      it('lets one of many racing writers win', async () => {
+        const first = job();
+        await store.jobs.insert(first);
+        const writers = Array.from({ length: 20 }, (_, i) => (i % 2 ? store : other));
+        const won = await Promise.all(writers.map((each, i) => each.jobs.update(first.id, 0, { priority: i + 1 })));
+        expect(won.filter(Boolean)).toHaveLength(1);
+        expect(await store.jobs.get(first.id)).toMatchObject({ version: 1, priority: won.indexOf(true) + 1 });
+      });
+
+      it('lists newest first, page by page, by status and by movie', async () => {
+        const jobs = Array.from({ length: 7 }, (_, i) => job({ nowMs: T0 + i * 1000 }));
+        const film = jobs[2]?.movieId as MovieId;
+        const again = job({ nowMs: T0 + 60_000, movieId: film });
+        for (const each of [...jobs, again].reverse()) await store.jobs.insert(each);
+        for (const i of [1, 4]) await store.jobs.update(jobs[i]?.id as JobId, 0, { status: 'failed' });
+        const newest = [again, ...[...jobs].reverse()].map((each) => each.id);
+
+        const read: JobId[] = [];
+        let cursor: string | null = null;
+        let pages = 0;
+        do {
+          const page = await other.jobs.list({ limit: 3, ...(cursor === null ? {} : { cursor }) });
+          read.push(...page.items.map((each) => each.id));
+          cursor = page.cursor;
+          pages++;
+        } while (cursor !== null);
+        expect(read).toEqual(newest);
+        expect(pages).toBe(3);
+        expect(await store.jobs.list({ limit: 8 })).toMatchObject({ cursor: null });
+
+        const failed = await store.jobs.list({ limit: 10, status: 'failed' });
+        expect(failed.items.map((each) => each.id)).toEqual([jobs[4]?.id, jobs[1]?.id]);
+        const ofFilm = await store.jobs.list({ limit: 1, movieId: film });
+        expect(ofFilm.items.map((each) => each.id)).toEqual([again.id]);
+        const rest = await store.jobs.list({ limit: 1, movieId: film, cursor: ofFilm.cursor as string });
+        expect(rest).toMatchObject({ items: [{ id: jobs[2]?.id }], cursor: null });
+        expect((await store.jobs.list({ limit: 10, movieId: film, status: 'failed' })).items).toEqual([]);
+      });
+
+      it('names the jobs that are not settled, oldest first', async () => {
+        const jobs = Array.from({ length: 4 }, (_, i) => job({ nowMs: T0 + i * 1000 }));
+        for (const each of [...jobs].reverse()) await store.jobs.insert(each);
+        const [first, second, third, fourth] = jobs.map((each) => each.id) as [JobId, JobId, JobId, JobId];
+        await store.jobs.update(second, 0, { status: 'ready', finishedAtMs: T0, settledAtMs: T0 });
+        await store.jobs.update(third, 0, { status: 'failed', finishedAtMs: T0 });
+        expect(await other.jobs.active(10)).toEqual([first, third, fourth]);
+        expect(await other.jobs.active(2)).toEqual([first, third]);
+        await store.jobs.update(second, 1, { status: 'processing', settledAtMs: null });
+        expect(await other.jobs.active(10)).toEqual([first, second, third, fourth]);
+      });
+    });
+
+    describe('tasks', () => {
+      const jobId = newId<JobId>(T0);
+      const rowOf = async (id: TaskId) => (await other.tasks.get(id)) as Task;
+      /** Inserts one task and opens it. */
+      const ready = async (piece = '00000'): Promise<TaskId> => {
+        const task = planned(jobId, piece);
+        await store.tasks.insert([task]);
+        await store.tasks.open([task.id]);
+        return task.id;
+      };
+      /** The same, claimed by `holder` at T0 for ten seconds. */
+      const running = async (piece?: string, holder = 'one') => {
+        const id = await ready(piece);
+        const claim = await store.tasks.claim(id, { holder, leaseMs: 10_000, nowMs: T0 });
+        if ('refused' in claim) expect.fail(`refused: ${claim.refused}`);
+        return { id, fence: claim.task.fence };
+      };
+
+      it('inserts as waiting, leaves rows that stand, and lists those of the job', async () => {
+        const tasks = [planned(jobId, '00000', 7), planned(jobId, '00001', 9)];
+        await store.tasks.insert(tasks);
+        await store.tasks.open([tasks[0]?.id as TaskId]);
+        await other.tasks.insert([...tasks.map((each) => ({ ...each, order: 1 })), planned(jobId, '00002', 11)]);
+        await store.tasks.insert([planned('other-job' as JobId, '00000')]);
+        await store.tasks.insert([]);
+        expect(await other.tasks.get(tasks[1]?.id as TaskId)).toEqual(taskRow(tasks[1] as NewTask));
+        const listed = (await other.tasks.list(jobId)).sort((a, b) => (a.id < b.id ? -1 : 1));
+        expect(listed).toEqual([
+          { ...taskRow(tasks[0] as NewTask), status: 'ready' },
+          taskRow(tasks[1] as NewTask),
+          taskRow(planned(jobId, '00002', 11)),
+        ]);
+        expect(await store.tasks.get('none' as TaskId)).toBeNull();
+        expect(await store.tasks.list('none' as JobId)).toEqual([]);
+      });
+
+      it('opens what waits and nothing else', async () => {
+        const { id, fence } = await running();
+        await store.tasks.finish(id, fence, RESULT, T0 + 1);
+        await store.tasks.open([id, 'none' as TaskId]);
+        expect((await rowOf(id)).status).toBe('done');
+      });
+
+      it('refuses claims with the reason', async () => {
+        const claim = { holder: 'one', leaseMs: 10_000, nowMs: T0 };
+        const waiting = planned(jobId, 'waiting');
+        await store.tasks.insert([waiting]);
+        expect(await store.tasks.claim('none' as TaskId, claim)).toEqual({ refused: 'gone' });
+        expect(await store.tasks.claim(waiting.id, claim)).toEqual({ refused: 'waiting' });
+        const held = await running('held');
+        expect(await other.tasks.claim(held.id, { ...claim, nowMs: T0 + 9999 })).toEqual({ refused: 'held' });
+        await store.tasks.fail(
+          held.id,
+          held.fence,
+          { code: 'INTERNAL', message: 'x' },
+          { nowMs: T0, retryAtMs: T0 + 500 },
+        );
+        expect(await other.tasks.claim(held.id, { ...claim, nowMs: T0 + 499 })).toEqual({ refused: 'early' });
+        expect(await other.tasks.claim(held.id, { ...claim, nowMs: T0 + 500 })).toMatchObject({
+          task: { id: held.id },
+        });
+        for (const end of ['finish', 'fail', 'cancel'] as const) {
+          const { id, fence } = await running(end);
+          if (end === 'finish') await store.tasks.finish(id, fence, RESULT, T0);
+          if (end === 'fail')
+            await store.tasks.fail(id, fence, { code: 'INTERNAL', message: 'x' }, { nowMs: T0, retryAtMs: null });
+          if (end === 'cancel') await store.tasks.cancel(id, fence, T0);
+          expect(await other.tasks.claim(id, { ...claim, nowMs: T0 + 99_999 })).toEqual({ refused: 'finished' });
+        }
+      });
+
+      it('claims: running, fence and lease, a new run', async () => {
+        const id = await ready();
+        await store.tasks.markPublished(id, T0 - 5);
+        const claim = await store.tasks.claim(id, { holder: 'one', leaseMs: 10_000, nowMs: T0 });
+        const expected: Task = {
+          ...taskRow(planned(jobId, '00000')),
+          status: 'running',
+          fence: 1,
+          leaseHolder: 'one',
+          leaseUntilMs: T0 + 10_000,
+          publishedAtMs: T0 - 5,
+          runs: [{ worker: 'one', startedAtMs: T0, endedAtMs: null, outcome: null }],
+        };
+        expect(claim).toEqual({ task: expected });
+        expect(await rowOf(id)).toEqual(expected);
+      });
+
+      it('gives a task to one of many racers', async () => {
+        const id = await ready();
+        const racers = Array.from({ length: 20 }, (_, i) =>
+          (i % 2 ? store : other).tasks.claim(id, { holder: `racer-${i}`, leaseMs: 10_000, nowMs: T0 }),
+        );
+        const won = (await Promise.all(racers)).filter((claim) => 'task' in claim);
+        expect(won).toHaveLength(1);
+        expect((await rowOf(id)).fence).toBe(1);
+        // The same again for a lease that has run out.
+        const later = Array.from({ length: 20 }, (_, i) =>
+          (i % 2 ? store : other).tasks.claim(id, { holder: `late-${i}`, leaseMs: 10_000, nowMs: T0 + 10_001 }),
+        );
+        expect((await Promise.all(later)).filter((claim) => 'task' in claim)).toHaveLength(1);
+        expect((await rowOf(id)).fence).toBe(2);
+      });
+
+      it('takes over a lease that has run out, and ends the run that vanished', async () => {
+        const { id, fence } = await running();
+        await store.tasks.renew(id, fence, { leaseMs: 10_000, nowMs: T0 + 5000, progress: 0.75 });
+        expect(await other.tasks.claim(id, { holder: 'two', leaseMs: 1000, nowMs: T0 + 14_999 })).toEqual({
+          refused: 'held',
+        });
+        await other.tasks.claim(id, { holder: 'two', leaseMs: 1000, nowMs: T0 + 15_000 });
+        expect(await rowOf(id)).toMatchObject({
+          fence: fence + 1,
+          leaseHolder: 'two',
+          progress: 0,
+          attempts: 0,
+          runs: [
+            { worker: 'one', startedAtMs: T0, endedAtMs: T0 + 15_000, outcome: null },
+            { worker: 'two', startedAtMs: T0 + 15_000, endedAtMs: null, outcome: null },
+          ],
+        });
+      });
+
+      it('lets a holder whose fence is stale write nothing', async () => {
+        const { id, fence } = await running();
+        await other.tasks.claim(id, { holder: 'two', leaseMs: 10_000, nowMs: T0 + 10_000 });
+        const before = await rowOf(id);
+        const failure = { code: 'INTERNAL' as const, message: 'Something failed.' };
+        for (const stale of [fence, fence - 1, fence + 2]) {
+          expect(await store.tasks.renew(id, stale, { leaseMs: 99_999, nowMs: T0, progress: 1 })).toBe(false);
+          expect(await store.tasks.finish(id, stale, RESULT, T0)).toBe(false);
+          expect(await store.tasks.fail(id, stale, failure, { nowMs: T0, retryAtMs: null })).toBe(false);
+          expect(await store.tasks.fail(id, stale, failure, { nowMs: T0, retryAtMs: T0 })).toBe(false);
+          expect(await store.tasks.release(id, stale, 'SHUTDOWN', T0)).toBe(false);
+          expect(await store.tasks.cancel(id, stale, T0)).toBe(false);
+        }
+        expect(await rowOf(id)).toEqual(before);
+        expect(await store.tasks.finish('none' as TaskId, 1, RESULT, T0)).toBe(false);
+      });
+
+      it('renews the lease, with progress where there is news', async () => {
+        const { id, fence } = await running();
+        expect(await store.tasks.renew(id, fence, { leaseMs: 20_000, nowMs: T0 + 1000, progress: 0.25 })).toBe(true);
+        expect(await rowOf(id)).toMatchObject({ leaseUntilMs: T0 + 21_000, progress: 0.25, status: 'running' });
+        expect(await store.tasks.renew(id, fence, { leaseMs: 20_000, nowMs: T0 + 2000 })).toBe(true);
+        expect(await rowOf(id)).toMatchObject({ leaseUntilMs: T0 + 22_000, progress: 0.25 });
+        // Run out and taken by nobody: it is still the holder's.
+        expect(await store.tasks.renew(id, fence, { leaseMs: 20_000, nowMs: T0 + 90_000 })).toBe(true);
+      });
+
+      it('finishes: result, progress, run; and says so again to a holder who lost the answer', async () => {
+        const { id, fence } = await running();
+        expect(await store.tasks.finish(id, fence, RESULT, T0 + 7000)).toBe(true);
+        const done = await rowOf(id);
+        expect(done).toMatchObject({
+          status: 'done',
+          result: RESULT,
+          progress: 1,
+          error: null,
+          fence,
+          leaseHolder: null,
+          leaseUntilMs: null,
+          runs: [{ worker: 'one', startedAtMs: T0, endedAtMs: T0 + 7000, outcome: 'done' }],
+        });
+        expect(await store.tasks.finish(id, fence, RESULT, T0 + 8000)).toBe(true);
+        expect(await rowOf(id)).toEqual(done);
+        expect(await store.tasks.renew(id, fence, { leaseMs: 1, nowMs: T0 })).toBe(false);
+        expect(await store.tasks.release(id, fence, 'SHUTDOWN', T0)).toBe(false);
+        expect(await store.tasks.cancel(id, fence, T0)).toBe(false);
+        expect(await rowOf(id)).toEqual(done);
+      });
+
+      it('fails for another try: ready from then on, unpublished, one attempt spent', async () => {
+        const { id, fence } = await running();
+        await store.tasks.markPublished(id, T0);
+        const failure = { code: 'OBJECTS_DOWN' as const, message: 'Storage is away.' };
+        expect(await store.tasks.fail(id, fence, failure, { nowMs: T0 + 50, retryAtMs: T0 + 900 })).toBe(true);
+        expect(await rowOf(id)).toMatchObject({
+          status: 'ready',
+          attempts: 1,
+          notBeforeMs: T0 + 900,
+          publishedAtMs: null,
+          progress: 0,
+          error: failure,
+          leaseHolder: null,
+          leaseUntilMs: null,
+          runs: [{ endedAtMs: T0 + 50, outcome: 'OBJECTS_DOWN' }],
+        });
+        await store.tasks.claim(id, { holder: 'two', leaseMs: 1000, nowMs: T0 + 900 });
+        await store.tasks.finish(id, fence + 1, RESULT, T0 + 950);
+        expect(await rowOf(id)).toMatchObject({ status: 'done', attempts: 1, error: null });
+      });
+
+      it('fails for good', async () => {
+        const { id, fence } = await running();
+        const failure = { code: 'INPUT_UNREADABLE' as const, message: 'The film cannot be read.' };
+        expect(await store.tasks.fail(id, fence, failure, { nowMs: T0 + 50, retryAtMs: null })).toBe(true);
+        expect(await rowOf(id)).toMatchObject({ status: 'failed', attempts: 1, error: failure, leaseHolder: null });
+      });
+
+      it('hands back with no attempt spent', async () => {
+        const { id, fence } = await running();
+        await store.tasks.markPublished(id, T0);
+        expect(await store.tasks.release(id, fence, 'SHUTDOWN', T0 + 60)).toBe(true);
+        expect(await rowOf(id)).toMatchObject({
+          status: 'ready',
+          attempts: 0,
+          publishedAtMs: null,
+          progress: 0,
+          error: null,
+          leaseHolder: null,
+          leaseUntilMs: null,
+          runs: [{ endedAtMs: T0 + 60, outcome: 'SHUTDOWN' }],
+        });
+        expect(await other.tasks.claim(id, { holder: 'two', leaseMs: 1000, nowMs: T0 + 60 })).toMatchObject({
+          task: { fence: fence + 1 },
+        });
+      });
+
+      it('cancels', async () => {
+        const { id, fence } = await running();
+        expect(await store.tasks.cancel(id, fence, T0 + 60)).toBe(true);
+        expect(await rowOf(id)).toMatchObject({
+          status: 'cancelled',
+          attempts: 0,
+          leaseHolder: null,
+          runs: [{ endedAtMs: T0 + 60, outcome: 'JOB_CANCELLED' }],
+        });
+      });
+
+      it('resets what ended, however it ended, and keeps its history and fence', async () => {
+        const done = await running('done');
+        const failed = await running('failed');
+        const cancelled = await running('cancelled');
+        const busy = await running('busy');
+        const idle = await ready('idle');
+        await store.tasks.finish(done.id, done.fence, RESULT, T0);
+        await store.tasks.fail(
+          failed.id,
+          failed.fence,
+          { code: 'INTERNAL', message: 'x' },
+          { nowMs: T0, retryAtMs: null },
+        );
+        await store.tasks.cancel(cancelled.id, cancelled.fence, T0);
+        await store.tasks.markPublished(failed.id, T0);
+        const ids = [done.id, failed.id, cancelled.id];
+        expect(await other.tasks.reset([...ids, busy.id, idle, 'none' as TaskId])).toBe(3);
+        for (const id of ids) {
+          const row = await rowOf(id);
+          expect(row).toMatchObject({
+            status: 'ready',
+            attempts: 0,
+            fence: 1,
+            notBeforeMs: 0,
+            publishedAtMs: null,
+            progress: 0,
+            result: null,
+            error: null,
+          });
+          expect(row.runs).toHaveLength(1);
+        }
+        expect((await rowOf(busy.id)).status).toBe('running');
+        // The holder from before the reset is stale, even though nobody has claimed it since.
+        expect(await store.tasks.finish(done.id, done.fence, RESULT, T0)).toBe(false);
+        expect(await store.tasks.reset([])).toBe(0);
+      });
+
+      it('keeps a few thousand tasks, quickly listed', async () => {
+        await store.tasks.insert(Array.from({ length: 3000 }, (_, i) => planned(jobId, String(i).padStart(5, '0'), i)));
+        const startedAtMs = Date.now();
+        expect(await other.tasks.list(jobId)).toHaveLength(3000);
+        expect(Date.now() - startedAtMs).toBeLessThan(2000);
+      });
+
+      it('hands out rows that are the caller’s own', async () => {
+        const id = await ready();
+        const mine = (await store.tasks.list(jobId))[0] as Task;
+        mine.status = 'failed';
+        mine.runs.push({ worker: 'x', startedAtMs: 0, endedAtMs: null, outcome: null });
+        expect(await store.tasks.get(id)).toMatchObject({ status: 'ready', runs: [] });
+        expect((await store.tasks.list(jobId))[0]).toMatchObject({ status: 'ready', runs: [] });
+      });
+    });
+
+    describe('movies', () => {
+      it('inserts, reads, and changes by compare-and-set', async () => {
+        const film = movie();
+        expect(await store.movies.get(film.id)).toBeNull();
+        expect(await store.movies.insert(film)).toBe(true);
+        expect(await other.movies.insert({ ...film, title: 'other' })).toBe(false);
+        expect(await other.movies.get(film.id)).toEqual(film);
+        const readyJobId = newId<JobId>(T0);
+        expect(await other.movies.update(film.id, 0, { readyJobId, durationSec: 89.25 })).toBe(true);
+        expect(await store.movies.update(film.id, 0, { readyJobId: null })).toBe(false);
+        expect(await store.movies.get(film.id)).toEqual({ ...film, version: 1, readyJobId, durationSec: 89.25 });
+      });
+
+      it('lists newest first, page by page', async () => {
+        const films = Array.from({ length: 5 }, (_, i) => movie(T0 + i * 1000));
+        for (const film of [films[3], films[0], films[4], films[1], films[2]]) await store.movies.insert(film as Movie);
+        const ids = films.map((film) => film.id).reverse();
+        const first = await other.movies.list({ limit: 3 });
+        expect(first.items.map((film) => film.id)).toEqual(ids.slice(0, 3));
+        const second = await other.movies.list({ limit: 3, cursor: first.cursor as string });
+        expect(second.items.map((film) => film.id)).toEqual(ids.slice(3));
+        expect(second.cursor).toBeNull();
+      });
+    });
+
+    it('knows who is at work', async () => {
+      const one = { holder: 'one', roles: ['transcode', 'orchestrator'], startedAtMs: T0, seenAtMs: T0 + 10 };
+      const two = { holder: 'two', roles: [], startedAtMs: T0, seenAtMs: T0 + 20 };
+      await store.presence.beat(one);
+      await store.presence.beat(two);
+      await store.presence.beat({ ...one, seenAtMs: T0 + 30 });
+      expect(await other.presence.list(T0 + 20)).toEqual([{ ...one, seenAtMs: T0 + 30 }, two]);
+      expect(await other.presence.list(T0 + 21)).toEqual([{ ...one, seenAtMs: T0 + 30 }]);
+      await other.presence.leave('one');
+      await other.presence.leave('one');
+      expect(await store.presence.list(0)).toEqual([two]);
+    });
+
+    it('says STORE_DOWN once it is closed', async () => {
+      await other.close();
+      await other.close();
+      await expectCode(other.jobs.get('x' as JobId), 'STORE_DOWN');
+      await expectCode(other.tasks.claim('x' as TaskId, { holder: 'x', leaseMs: 1, nowMs: T0 }), 'STORE_DOWN');
+      await expectCode(other.movies.list({ limit: 1 }), 'STORE_DOWN');
+      expect(await store.jobs.get('x' as JobId)).toBeNull();
+    });
+  });
+}
