@@ -131,9 +131,7 @@ async function writeFrames(
     const samples = readSegment(await read(context, `${folder}${segmentName(segment)}`));
     const wanted = lengthOf(i);
     // A lone keyframe needs no others; a run needs those decoded before its last.
-    const taken = samples
-      .slice(0, wanted === 1 ? 1 : wanted + REORDER_FRAMES)
-      .map((sample) => (wanted === 1 ? { ...sample, offsetTicks: 0 } : sample));
+    const taken = samples.slice(0, wanted === 1 ? 1 : wanted + REORDER_FRAMES);
     parts.push(writeSegment(i + 1, ticks, taken).bytes);
     ticks += taken.reduce((sum, sample) => sum + sample.durationTicks, 0);
     counts.push(taken.length);

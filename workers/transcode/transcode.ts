@@ -4,10 +4,13 @@ import { MarqueeError } from '@marquee/core/errors';
 import type { RungResult } from '@marquee/core/job';
 import type { Payload } from '@marquee/core/messages';
 import type { Rung } from '@marquee/core/plan';
-import { codecsOf, readFragmented, type Sample } from '@marquee/media/cmaf';
+import { codecsOf, readFragmented, type Sample, withStart } from '@marquee/media/cmaf';
 import { rungFile, transcodeArgs } from '@marquee/media/transcode-args';
 import { defineHandler } from '../runtime/handler.ts';
 import { publishSegments } from './segments.ts';
+
+/** Pictures by which showing comes after decoding: H.264 with B-frames and a pyramid, as x264 makes it, reorders two. */
+const DELAY_FRAMES = 2;
 
 /** Encodes one chunk of the film in every rung, from one decode. */
 export const transcode = defineHandler({
@@ -26,7 +29,7 @@ export const transcode = defineHandler({
       const part = {
         folder: `${payload.outputPrefix}video/${rung.name}/`,
         contentType: 'video/mp4' as const,
-        init: track.init,
+        init: withStart(track.init, DELAY_FRAMES * payload.ticksPerFrame),
         firstSegment: Math.round(chunk.startFrame / payload.segmentFrames),
         startTicks: chunk.startFrame * payload.ticksPerFrame,
         segments,
@@ -66,18 +69,20 @@ function toSegments(samples: Sample[], payload: Payload<'video.transcode'>, rung
       { context: { rung: rung.name, frames: samples.length, expected: chunk.frames } },
     );
   }
-  // With B-frames the encoder shows every picture late by as many as it reorders. The published film starts
-  // at 0: times are counted from the first picture, which is also the first decoded (offsets may be negative).
-  const delayTicks = samples[0]?.offsetTicks ?? 0;
-  const prompt = samples.map((sample) => ({ ...sample, offsetTicks: sample.offsetTicks - delayTicks }));
+  // With B-frames the encoder shows every picture late by as many as it reorders, and a chunk too short to have
+  // any does not. All chunks get the same delay, which the header's edit list takes away again.
+  const first = samples[0]?.offsetTicks ?? 0;
+  const even = samples.map((sample) => ({
+    ...sample,
+    offsetTicks: sample.offsetTicks - first + DELAY_FRAMES * ticksPerFrame,
+  }));
   const segments: Sample[][] = [];
-  for (let from = 0; from < prompt.length; from += segmentFrames)
-    segments.push(prompt.slice(from, from + segmentFrames));
+  for (let from = 0; from < even.length; from += segmentFrames) segments.push(even.slice(from, from + segmentFrames));
   for (const segment of segments) {
-    if (!segment[0]?.keyframe || segment[0].offsetTicks !== 0)
+    if (!segment[0]?.keyframe || segment[0].offsetTicks !== DELAY_FRAMES * ticksPerFrame)
       throw new MarqueeError('OUTPUT_INVALID', `A segment of ${rung.name} does not begin with a keyframe.`);
     for (const sample of segment) {
-      if (sample.durationTicks !== ticksPerFrame)
+      if (sample.durationTicks !== ticksPerFrame || sample.offsetTicks < 0)
         throw new MarqueeError('OUTPUT_INVALID', `The frames of ${rung.name} are not evenly spaced.`);
     }
   }

@@ -4,7 +4,7 @@ import { MarqueeError } from '@marquee/core/errors';
 export interface Sample {
   data: Uint8Array;
   durationTicks: number;
-  /** Presentation time minus decoding time; may be negative. */
+  /** Presentation time minus decoding time. */
   offsetTicks: number;
   keyframe: boolean;
 }
@@ -47,6 +47,26 @@ export function readFragmented(file: Buffer): Track {
   }
   if (head.length !== 2 || timescale === 0) throw invalid('it has no header');
   return { init: Buffer.concat(head), timescale, samples };
+}
+
+/**
+ * Adds an edit list that says where on the track's clock the film begins (ISO/IEC 14496-12, 8.6.6): pictures
+ * that are stored out of order are shown that much after they are decoded, and players subtract it.
+ *
+ * @param init       `ftyp` and `moov` of one track without an edit list
+ * @param startTicks presentation time of the first picture, in ticks of the track
+ */
+export function withStart(init: Uint8Array, startTicks: number): Uint8Array {
+  const file = Buffer.from(init);
+  const moov = [...boxes(file, 0, file.length)].find((box) => box.type === 'moov');
+  if (!moov) throw invalid('it has no header');
+  const trak = find(file, moov, ['trak']);
+  const tkhd = find(file, trak, ['tkhd']);
+  // Duration 0: to the end of all fragments. Rate 1.
+  const elst = fullBox('elst', 0, 0, u32(1), u32(0), u32(startTicks), u32(0x1_0000));
+  const edts = plainBox('edts', elst);
+  for (const box of [moov, trak]) file.writeUInt32BE(box.end - box.start + edts.length, box.start);
+  return Buffer.concat([file.subarray(0, tkhd.end), edts, file.subarray(tkhd.end)]);
 }
 
 /** Reads the samples of a single segment that `writeSegment` made. */

@@ -61,18 +61,24 @@ export function decideFrameRate(timesSec: number[], average: Rational | null, ma
     };
   const median = steps[Math.floor(steps.length / 2)] as number;
   // Millisecond containers round every step by up to 1 ms either way.
-  const regular = steps.filter((step) => Math.abs(step - median) <= Math.max(0.0021, median * 0.02)).length;
-  const variable = regular < steps.length * 0.95;
+  const regular = steps.filter((step) => Math.abs(step - median) <= Math.max(0.0021, median * 0.02));
+  const variable = regular.length < steps.length * 0.95;
   if (!variable) {
-    const mean = steps.reduce((sum, step) => sum + step, 0) / steps.length;
+    const mean = regular.reduce((sum, step) => sum + step, 0) / regular.length;
     const trusted = averageFps !== null && Math.abs(averageFps * median - 1) < 0.05;
-    return { fps: capped(snap(trusted ? averageFps : 1 / mean, trusted ? average : null), maxFps), variable: false };
+    // The average tells 24 from 23.976 where steps are rounded; the steps tell 25 where the average counts a
+    // last frame of another length.
+    const fps = (trusted ? standard(averageFps) : null) ?? standard(1 / mean);
+    return {
+      fps: capped(fps ?? snap(trusted ? averageFps : 1 / mean, trusted ? average : null), maxFps),
+      variable: false,
+    };
   }
   const dense = steps[Math.floor(steps.length * 0.1)] as number;
   return { fps: capped(snap(1 / dense, null), maxFps), variable: true };
 }
 
-function snap(fps: number, exact: Rational | null): Rational {
+function standard(fps: number): Rational | null {
   let best: Rational | null = null;
   let bestError = 0.007;
   for (const rate of STANDARD) {
@@ -80,6 +86,11 @@ function snap(fps: number, exact: Rational | null): Rational {
     // Exactness decides between neighbours such as 24 and 23.976, which are 0.1 % apart.
     if (error < bestError) [best, bestError] = [rate, error];
   }
+  return best;
+}
+
+function snap(fps: number, exact: Rational | null): Rational {
+  const best = standard(fps);
   if (best) return best;
   if (exact && exact.num <= 1_000_000 && exact.den <= 100_000) return exact;
   if (fps < 1) return { num: 1, den: Math.min(60, Math.max(1, Math.round(1 / fps))) };

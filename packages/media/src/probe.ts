@@ -118,6 +118,13 @@ export function readHead(json: string, limits: ProbeLimits): Head {
       `The picture is ${video.codedWidthPx} x ${video.codedHeightPx}; the largest accepted here has ${limits.sourcePixels} pixels (MAX_SOURCE_PIXELS).`,
     );
   }
+  const needsRemux = UNSEEKABLE.has(container);
+  if (!needsRemux && packets.some((each) => each.stream_index === picture.index && seconds(each.pts_time) === null)) {
+    throw new MarqueeError(
+      'INPUT_UNSUPPORTED',
+      'Some frames of the film carry no time: they were put before its zero. Export it again with times that start at 0.',
+    );
+  }
   const claimedDurationSec = seconds(picture.duration) ?? clock(picture.tags.DURATION) ?? seconds(format.duration) ?? 0;
   if (claimedDurationSec > limits.sourceSec) {
     throw new MarqueeError(
@@ -136,7 +143,7 @@ export function readHead(json: string, limits: ProbeLimits): Head {
     notes.push(`The picture is HDR (${video.hdr.toUpperCase()}) and is tone-mapped to standard range.`);
   if (audio.length === 0) notes.push('The film has no sound.');
   return {
-    needsRemux: UNSEEKABLE.has(container),
+    needsRemux,
     inspection: {
       container,
       sizeBytes: Number(format.size ?? 0),

@@ -226,7 +226,7 @@ function cannotStart(command: string, cause: Error): MarqueeError {
 function progressSign(text: string): { key: string; outSec: number | null } {
   const end = text.lastIndexOf('progress=');
   const start = text.lastIndexOf('progress=', end - 1);
-  const block = text.slice(start < 0 ? 0 : start, end < 0 ? undefined : end);
+  const block = text.slice(Math.max(start, 0), end < 0 ? undefined : end);
   const field = (name: string) => new RegExp(`^${name}=\\s*(\\S+)`, 'm').exec(block)?.[1] ?? '';
   const outUs = Number(field('out_time_us'));
   return {
