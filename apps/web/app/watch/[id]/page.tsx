@@ -1,0 +1,69 @@
+import type { MovieId } from '@marquee/core/ids';
+import { ArrowLeft } from 'lucide-react';
+import type { Metadata } from 'next';
+import Link from 'next/link';
+import { notFound } from 'next/navigation';
+import { type CSSProperties, ViewTransition } from 'react';
+import { Refresh } from '../../../components/refresh.tsx';
+import { StillPicture } from '../../../components/still-picture.tsx';
+import { Player } from '../../../components/watch/player-loader.tsx';
+import { getTitle, streamFacts } from '../../../server/titles.ts';
+
+type Props = { params: Promise<{ id: string }> };
+
+export async function generateMetadata({ params }: Props): Promise<Metadata> {
+  const title = await getTitle((await params).id as MovieId);
+  return { title: title?.title ?? 'Not found' };
+}
+
+/** The film and nothing else: the lights are down in both themes. */
+export default async function WatchPage({ params }: Props) {
+  const id = (await params).id as MovieId;
+  const [title, stream] = await Promise.all([getTitle(id), streamFacts(id)]);
+  if (!title) notFound();
+  const tint = title.preview
+    ? `oklch(0.13 ${Math.min(0.025, title.preview.chroma)} ${title.preview.hueDeg})`
+    : 'var(--ground)';
+  return (
+    <main
+      id="content"
+      data-theme="evening"
+      className="flex min-h-dvh flex-col bg-(--tint) text-ink"
+      style={{ '--tint': tint } as CSSProperties}
+    >
+      <div className="flex h-16 items-center gap-2 px-2 sm:px-6">
+        <Link href="/" className="control control-bare px-3" aria-label="Back to all films">
+          <ArrowLeft size={20} aria-hidden />
+        </Link>
+        <h1 className="display truncate text-20">{title.title}</h1>
+      </div>
+      {stream ? (
+        <div className="flex flex-1 items-center justify-center px-0 pb-16 sm:px-6">
+          <div className="w-full max-w-[calc((100dvh-9rem)*16/9)]">
+            <ViewTransition name={`still-${id}`} share="still-to-film" default="none">
+              <div>
+                <Player id={id} title={title.title} stream={stream} still={title.still} preview={title.preview} />
+              </div>
+            </ViewTransition>
+          </div>
+        </div>
+      ) : (
+        <div className="relative isolate flex flex-1 items-end overflow-hidden">
+          <StillPicture
+            still={title.still}
+            preview={title.preview}
+            sizes="100vw"
+            className="absolute inset-0 -z-10 opacity-30"
+          />
+          <div className="max-w-2xl px-4 pb-20 sm:px-12">
+            <h2 className="display text-40">Not on the screen yet.</h2>
+            <p className="mt-4 text-16 text-quiet">
+              This film is not playable yet. The page looks again by itself and starts as soon as the opening is there.
+            </p>
+          </div>
+          <Refresh everyMs={3000} />
+        </div>
+      )}
+    </main>
+  );
+}

@@ -1,0 +1,8 @@
+/** Keeps the player's place, so that nothing moves when it arrives. */
+export function PlayerFrame() {
+  return (
+    <div className="flex aspect-video w-full items-center justify-center rounded-control bg-raised">
+      <p className="breathing text-14 text-quiet">Opening the film</p>
+    </div>
+  );
+}

@@ -1,0 +1,184 @@
+'use client';
+
+import '@vidstack/react/player/styles/default/theme.css';
+import '@vidstack/react/player/styles/default/layouts/video.css';
+import './player.css';
+import { isHLSProvider, MediaPlayer, type MediaPlayerInstance, MediaProvider, Poster } from '@vidstack/react';
+import { DefaultVideoLayout, defaultLayoutIcons } from '@vidstack/react/player/layouts/default';
+import Hls from 'hls.js';
+import { useEffect, useMemo, useRef, useState } from 'react';
+import type { Preview } from '../../server/still.ts';
+import type { StreamFacts } from '../../server/titles.ts';
+import { formatLength } from '../../view/format.ts';
+import { keepPosition, keptPosition } from './position.ts';
+import { SignedStream } from './signed-stream.ts';
+
+/** How often a film that is still being made is asked about, and how often the position is kept, in milliseconds. */
+const ASK_MS = 4000;
+const KEEP_MS = 5000;
+/** A new signature is fetched when this share of the old one's time is over. */
+const RENEW_SHARE = 0.75;
+
+interface Props {
+  id: string;
+  title: string;
+  stream: StreamFacts;
+  still: string | null;
+  preview: Preview | null;
+}
+
+/** The player. A new version of the film takes its place by a fresh player at the same position. */
+export function Player(props: Props) {
+  const [facts, setFacts] = useState(props.stream);
+  const [opened, setOpened] = useState(props.stream);
+  const [tries, setTries] = useState(0);
+  const latest = useRef(props.stream);
+
+  const ask = useMemo(
+    () => async (): Promise<string> => {
+      const answer = await fetch(`/api/watch/${props.id}`);
+      if (!answer.ok) throw new Error(`status ${answer.status}`);
+      const next = (await answer.json()) as StreamFacts;
+      latest.current = next;
+      setFacts(next);
+      if (next.jobId !== opened.jobId) setOpened(next);
+      return next.baseUrl;
+    },
+    [props.id, opened.jobId],
+  );
+
+  useEffect(() => {
+    const renewMs = (latest.current.expiresAtMs - Date.now()) * RENEW_SHARE;
+    const timer = setTimeout(() => void ask().catch(() => {}), Math.max(ASK_MS, facts.complete ? renewMs : ASK_MS));
+    return () => clearTimeout(timer);
+  }, [facts, ask]);
+
+  const retry = () => {
+    setOpened(latest.current);
+    setTries((n) => n + 1);
+  };
+  return <Film key={`${opened.jobId} ${tries}`} {...props} stream={opened} facts={facts} ask={ask} retry={retry} />;
+}
+
+function Film(
+  props: Props & {
+    /** The newest word on the stream that `stream` was when it was opened. */
+    facts: StreamFacts;
+    ask: () => Promise<string>;
+    retry: () => void;
+  },
+) {
+  const { id, title, stream, facts, ask } = props;
+  const player = useRef<MediaPlayerInstance>(null);
+  const [problem, setProblem] = useState<string | null>(null);
+  const [madeSec, setMadeSec] = useState(0);
+  const keptAtMs = useRef(0);
+  const begun = useRef(false);
+  // Opened once: a new signature must not reload the film.
+  const source = useMemo(
+    () => ({ src: `${stream.baseUrl}master.m3u8`, type: 'application/vnd.apple.mpegurl' as const }),
+    [stream],
+  );
+  const signed = useMemo(() => new SignedStream(stream.baseUrl, ask), [stream, ask]);
+  useEffect(() => {
+    if (facts.jobId === stream.jobId) signed.use(facts.baseUrl);
+  }, [facts, stream, signed]);
+
+  // The storyboard's address stays as it was first given, so that it is fetched once.
+  const storyboard = useRef<string | null>(null);
+  if (facts.hasStoryboard) storyboard.current ??= `${facts.baseUrl}storyboard/storyboard.vtt`;
+
+  const keep = () => {
+    const state = player.current?.state;
+    if (state?.canPlay) keepPosition(id, state.currentTime, facts.durationSec ?? state.duration);
+  };
+  useEffect(() => {
+    addEventListener('pagehide', keep);
+    return () => removeEventListener('pagehide', keep);
+  });
+
+  return (
+    <div className="relative">
+      <MediaPlayer
+        ref={player}
+        className="marquee-player"
+        title={title}
+        src={source}
+        viewType="video"
+        streamType="on-demand"
+        load="eager"
+        playsInline
+        autoPlay={navigator.userActivation?.hasBeenActive ?? false}
+        keyTarget="document"
+        storage="marquee.player"
+        onProviderChange={(provider) => {
+          if (!isHLSProvider(provider)) return;
+          provider.library = Hls;
+          provider.config = signed.config();
+        }}
+        onCanPlay={() => {
+          if (begun.current || !player.current) return;
+          begun.current = true;
+          const keptSec = keptPosition(id);
+          player.current.currentTime = keptSec < player.current.state.duration ? keptSec : 0;
+        }}
+        onDurationChange={(sec) => Number.isFinite(sec) && setMadeSec(sec)}
+        onPlaying={() => setProblem(null)}
+        onTimeUpdate={() => {
+          const nowMs = performance.now();
+          if (nowMs - keptAtMs.current < KEEP_MS) return;
+          keptAtMs.current = nowMs;
+          keep();
+        }}
+        onPause={keep}
+        onError={(error) => setProblem(sentenceOf(error.code ?? 2))}
+      >
+        <MediaProvider>
+          {props.still && <Poster className="vds-poster" src={`${props.still}/1600`} alt="" />}
+        </MediaProvider>
+        <DefaultVideoLayout
+          icons={defaultLayoutIcons}
+          colorScheme="dark"
+          thumbnails={storyboard.current}
+          slots={{ googleCastButton: null, beforeSettingsMenuItemsEnd: null }}
+        />
+      </MediaPlayer>
+      {problem && (
+        <div
+          role="alert"
+          className="absolute inset-0 z-20 flex flex-col items-center justify-center gap-5 bg-ground/90 px-6 text-center"
+        >
+          <p className="display text-28">{problem}</p>
+          <button type="button" className="control" onClick={props.retry}>
+            Try again from here
+          </button>
+        </div>
+      )}
+      <p className="mt-3 flex min-h-6 items-center gap-2 px-4 text-14 text-quiet sm:px-0" aria-live="polite">
+        {!facts.complete && (
+          <>
+            <span className="bulb-dot breathing shrink-0" aria-hidden />
+            <span className="figures">
+              Still being made{madeSec > 0 && `: ${madeSoFar(madeSec, facts.durationSec)}`}. It goes on by itself.
+            </span>
+          </>
+        )}
+      </p>
+    </div>
+  );
+}
+
+function madeSoFar(madeSec: number, wholeSec: number | null): string {
+  return wholeSec === null
+    ? `the first ${formatLength(madeSec)} can be watched`
+    : `${formatLength(madeSec)} of ${formatLength(wholeSec)} can be watched`;
+}
+
+/** @param code of a MediaError: 1 aborted, 2 network, 3 decode, 4 not supported */
+function sentenceOf(code: number): string {
+  if (code === 3) return 'This browser could not decode the picture.';
+  if (code === 4) return 'This browser cannot play streams. A current Chrome, Firefox, Edge or Safari can.';
+  return navigator.onLine
+    ? 'The film did not come through. The site may be restarting.'
+    : 'You are offline. The film goes on when the network is back.';
+}

@@ -1,0 +1,75 @@
+import { isMarqueeError, outcomeOf, toMarqueeError } from '@marquee/core/errors';
+import type { z } from 'zod';
+import { container } from './container.ts';
+import { HttpError, isAdmin } from './require-admin.ts';
+
+type Context = { params: Promise<{ id?: string }> };
+type Handler = (request: Request, id: string) => Promise<Response>;
+
+const SAFE_METHODS = new Set(['GET', 'HEAD']);
+
+/**
+ * Wraps an API route for admins: checks the session and, for methods that change something, that the request
+ * comes from our own pages. What is thrown becomes a status and a sentence.
+ */
+export function adminRoute(handler: Handler): (request: Request, context: Context) => Promise<Response> {
+  return async (request, context) => {
+    try {
+      if (!(await isAdmin())) throw new HttpError(401, 'You are signed out. Sign in and try again.');
+      if (!SAFE_METHODS.has(request.method) && !isSameOrigin(request)) {
+        throw new HttpError(403, 'This request came from another site and was refused.');
+      }
+      return await handler(request, (await context.params).id ?? '');
+    } catch (error) {
+      return await errorResponse(error);
+    }
+  };
+}
+
+/** Turns what was thrown into an answer; faults of ours are logged and not shown. */
+export async function errorResponse(thrown: unknown): Promise<Response> {
+  if (thrown instanceof HttpError)
+    return Response.json({ error: { message: thrown.message } }, { status: thrown.status });
+  const error = toMarqueeError(thrown);
+  const outcome = outcomeOf(error.code);
+  const { log } = await container();
+  if (outcome === 'unknown' || !isMarqueeError(thrown)) {
+    log.error('a request failed', { err: error.cause ?? error });
+    return Response.json(
+      { error: { code: error.code, message: 'Something failed on the server. The log says what.' } },
+      { status: 500 },
+    );
+  }
+  const status = error.code === 'OBJECT_MISSING' ? 404 : outcome === 'transient' ? 503 : 400;
+  return Response.json({ error: { code: error.code, message: error.message } }, { status });
+}
+
+/**
+ * Fetch metadata where the browser sends it, else the Origin header against the host that was asked.
+ * A client that is no browser sends neither and carries no cookie of ours by accident.
+ */
+export function isSameOrigin(request: Request): boolean {
+  const site = request.headers.get('sec-fetch-site');
+  if (site !== null) return site === 'same-origin';
+  const origin = request.headers.get('origin');
+  if (origin === null) return true;
+  try {
+    return new URL(origin).host === request.headers.get('host');
+  } catch {
+    return false;
+  }
+}
+
+/** Reads a JSON body. @throws HttpError 400 naming the field that is wrong */
+export async function readJson<T>(request: Request, schema: z.ZodType<T>): Promise<T> {
+  let body: unknown;
+  try {
+    body = await request.json();
+  } catch {
+    throw new HttpError(400, 'The request is not JSON.');
+  }
+  const read = schema.safeParse(body);
+  if (read.success) return read.data;
+  const issue = read.error.issues[0];
+  throw new HttpError(400, `${issue?.path.join('.') || 'The request'} is not accepted (${issue?.message}).`);
+}

@@ -1,0 +1,46 @@
+import { adminSecret } from './admin-secret.ts';
+import { HOST_KEY, type Host } from './host.ts';
+import { LoginLimit } from './login-limit.ts';
+
+/** Everything that pages and routes use, behind ports. */
+export interface Container extends Host {
+  /** The admin secret; asked for at every check, so read once. */
+  secret: string;
+  loginLimit: LoginLimit;
+}
+
+const CONTAINER_KEY = Symbol.for('marquee.web.container');
+const globals = globalThis as {
+  [HOST_KEY]?: Host;
+  [CONTAINER_KEY]?: { host: Host | undefined; made: Promise<Container> };
+};
+
+/**
+ * The container of this process. Started by `startWeb` it uses the engines handed in; under a bare Next server
+ * it opens its own. Kept on globalThis, because a bundler may load this module more than once.
+ */
+export function container(): Promise<Container> {
+  const host = globals[HOST_KEY];
+  const kept = globals[CONTAINER_KEY];
+  if (kept && kept.host === host) return kept.made;
+  const made = open(host);
+  globals[CONTAINER_KEY] = { host, made };
+  made.catch(() => {
+    // The next request tries again: a store that was away may be back.
+    delete globals[CONTAINER_KEY];
+  });
+  return made;
+}
+
+async function open(given: Host | undefined): Promise<Container> {
+  const host = given ?? (await ownHost());
+  const { secret } = await adminSecret(host.config);
+  return { ...host, secret, loginLimit: new LoginLimit() };
+}
+
+/** Loads the engines past the bundler: Node runs them as they are, and the built site stays free of them. */
+async function ownHost(): Promise<Host> {
+  const name = '@marquee/web/server/make-host';
+  const module = (await import(/* turbopackIgnore: true */ name)) as { ownHost(): Promise<Host> };
+  return module.ownHost();
+}

@@ -1,0 +1,34 @@
+import type { Config } from '@marquee/core/config';
+import type { JobId, MovieId, TaskId } from '@marquee/core/ids';
+import type { Logger } from '@marquee/core/ports';
+import type { Engines } from '@marquee/workers/engines';
+
+/** Where `startWeb` leaves what the bundled site, a separate copy of the code in the same process, takes over. */
+export const HOST_KEY = Symbol.for('marquee.web.host');
+
+/** What the admin pages can have done to jobs. */
+export interface Commands {
+  submitUpload(upload: {
+    title: string;
+    fileName: string;
+    sourceKey: string;
+    sizeBytes: number;
+    nowMs: number;
+    movieId?: MovieId;
+  }): Promise<{ jobId: JobId; movieId: MovieId }>;
+  cancelJob(id: JobId): Promise<unknown>;
+  retryJob(id: JobId): Promise<unknown>;
+  retryTask(id: JobId, task: TaskId): Promise<unknown>;
+}
+
+/** What the site needs from the process that it runs in. */
+export interface Host {
+  config: Config;
+  engines: Engines;
+  log: Logger;
+  commands: Commands;
+  /** Answers a request for a stored object, where the site itself is the storage (embedded engines). */
+  serveObject(request: Request): Promise<Response>;
+  /** Aborted when the server closes: streams that would stay open end themselves. */
+  closing: AbortSignal;
+}

@@ -1,0 +1,105 @@
+import { createServer, type RequestListener, type Server } from 'node:http';
+import { createRequire } from 'node:module';
+import type { AddressInfo } from 'node:net';
+import type { Config } from '@marquee/core/config';
+import { MarqueeError } from '@marquee/core/errors';
+import type { Logger } from '@marquee/core/ports';
+import type { Engines } from '@marquee/workers/engines';
+import { buildIfNeeded, SITE_DIR } from './build.ts';
+import { HOST_KEY, type Host } from './host.ts';
+import { makeHost } from './make-host.ts';
+import { PEER_HEADER } from './peer.ts';
+
+/** Time that requests in flight get to end when the server closes, in milliseconds. */
+const CLOSE_GRACE_MS = 3000;
+
+/** What is used of Next. Its own types change Node's for everyone who imports them, this file's importers included. */
+type MakeNext = (options: { dev: boolean; dir: string; quiet: boolean }) => {
+  prepare(): Promise<void>;
+  getRequestHandler(): (...args: Parameters<RequestListener>) => Promise<void>;
+  close(): Promise<void>;
+};
+
+/**
+ * Serves the site from this process, sharing the engines it is given. The production build is made first when
+ * there is none or a source is newer.
+ *
+ * @returns the address people can open, and a `close` that lets requests in flight end and is idempotent
+ * @throws MarqueeError CONFIG_INVALID if the port is taken or not allowed, INTERNAL if the build fails
+ */
+export async function startWeb(options: {
+  config: Config;
+  engines: Engines;
+  log: Logger;
+  /** Compiles pages when they are asked for, for work on the site itself. */
+  dev?: boolean;
+}): Promise<{ url: string; close(): Promise<void> }> {
+  const { config, engines, log, dev = false } = options;
+  if (!dev) await buildIfNeeded(log);
+  const closing = new AbortController();
+  (globalThis as { [HOST_KEY]?: Host })[HOST_KEY] = makeHost({
+    config,
+    engines,
+    log,
+    closing: closing.signal,
+  });
+
+  process.env.NEXT_TELEMETRY_DISABLED = '1';
+  // Loaded here, so that commands that only build messages never pay for it.
+  const next = createRequire(import.meta.url)('next') as MakeNext;
+  const app = next({ dev, dir: SITE_DIR, quiet: !dev });
+  await app.prepare();
+  const handle = app.getRequestHandler();
+  const server = createServer((request, response) => {
+    request.headers[PEER_HEADER] = request.socket.remoteAddress ?? 'unknown';
+    handle(request, response).catch((error: unknown) => {
+      log.error('a request failed', { err: error, url: request.url?.split('?')[0] });
+      if (!response.headersSent) response.writeHead(500);
+      response.end();
+    });
+  });
+  // A part of an upload may take as long as the line needs; headers still have to arrive within a minute.
+  server.requestTimeout = 0;
+  const url = await listen(server, config);
+
+  let closed: Promise<void> | null = null;
+  return {
+    url,
+    close() {
+      closed ??= (async () => {
+        closing.abort();
+        await stop(server);
+        await app.close();
+      })();
+      return closed;
+    },
+  };
+}
+
+function listen(server: Server, config: Config): Promise<string> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (cause: NodeJS.ErrnoException) => {
+      const why =
+        cause.code === 'EADDRINUSE'
+          ? `Port ${config.port} is taken by another program. Set PORT to a free one.`
+          : `The site cannot listen on ${config.host}:${config.port} (${cause.code ?? cause.message}).`;
+      reject(new MarqueeError('CONFIG_INVALID', why, { cause }));
+    });
+    server.listen(config.port, config.host, () => {
+      const { port } = server.address() as AddressInfo;
+      const host = config.host.includes(':') ? `[${config.host}]` : config.host;
+      resolve(config.publicUrl ?? `http://${host}:${port}`);
+    });
+  });
+}
+
+function stop(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    const force = setTimeout(() => server.closeAllConnections(), CLOSE_GRACE_MS);
+    server.close(() => {
+      clearTimeout(force);
+      resolve();
+    });
+    server.closeIdleConnections();
+  });
+}

@@ -1,0 +1,22 @@
+import type { TaskType } from '@marquee/core/messages';
+import type { TaskView } from './job-view.ts';
+
+const PIECES: Record<TaskType, (piece: string) => string> = {
+  'video.inspect': (piece) => (piece === 'head' ? 'Reading the head of the file' : 'Reading every packet'),
+  'video.transcode': (piece) => `Picture, part ${Number(piece) + 1}`,
+  'video.encode_audio': (piece) => {
+    const [name, window] = piece.split(':');
+    return `Sound ${name}, part ${Number(window) + 1}`;
+  },
+  'video.generate_thumbnails': (piece) =>
+    piece === 'posters' ? 'Stills' : `Storyboard, sheet ${Number(piece.replace('sheet-', '')) + 1}`,
+  'video.generate_subtitles': (piece) => `Subtitles ${piece}`,
+  'video.ai_analysis': (piece) => `Analysis ${piece}`,
+  'video.package': (piece) =>
+    piece === 'final' ? 'Checking and packaging the whole' : `Playlist of the first ${Number(piece)} parts`,
+};
+
+/** What a task does, in words. */
+export function taskName(task: Pick<TaskView, 'type' | 'piece'>): string {
+  return PIECES[task.type](task.piece);
+}

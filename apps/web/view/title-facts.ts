@@ -1,0 +1,15 @@
+import { formatRuntime } from './format.ts';
+
+/** The facts of a title in one line: `1 h 32 min · 1080p`. */
+export function titleFacts(title: {
+  durationSec: number | null;
+  topRung: string | null;
+  state: 'ready' | 'making' | 'unseen';
+}): string {
+  const facts: string[] = [];
+  if (title.state === 'making') facts.push('Playable, still being made');
+  if (title.state === 'unseen') facts.push('Not yet playable');
+  if (title.durationSec !== null) facts.push(formatRuntime(title.durationSec));
+  if (title.topRung !== null) facts.push(title.topRung);
+  return facts.join(' · ');
+}
