@@ -163,7 +163,8 @@ export function createDiskFiles(options: { root: string; minFreeBytes: number })
     async copy(from, to, signal) {
       const facts = await stat(from).catch(nullIfMissing);
       if (!facts?.isFile()) {
-        throw new MarqueeError('OBJECT_MISSING', 'The local file to be stored is not there.', {
+        // Not OBJECT_MISSING, which is for good: whoever lost its own file may make it again.
+        throw new MarqueeError('INTERNAL', 'The local file to be stored is not there.', {
           context: { file: from },
         });
       }

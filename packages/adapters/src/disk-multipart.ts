@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { link, lstat, mkdir, open, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { MarqueeError } from '@marquee/core/errors';
+import { isMarqueeError, MarqueeError } from '@marquee/core/errors';
 import type { ObjectFacts, UploadedPart } from '@marquee/core/ports';
 import type { DiskFiles } from './disk-files.ts';
 import { disk, etagOf, nullIfMissing, readBlocks } from './disk-files.ts';
@@ -158,7 +158,13 @@ export function createDiskMultipart(files: DiskFiles): DiskMultipart {
 
     abort: (key, uploadId) =>
       disk(async () => {
-        await uploadOf(key, uploadId);
+        try {
+          await uploadOf(key, uploadId);
+        } catch (thrown) {
+          // Given up already: as with `delete`, that is no error.
+          if (isMarqueeError(thrown) && thrown.code === 'OBJECT_MISSING') return;
+          throw thrown;
+        }
         await rm(folderOf(uploadId), { recursive: true, force: true });
       }),
 

@@ -68,6 +68,7 @@ export function createSigner(options: { publicPath: string; secret: string }): S
         const [, segmentsText = '', signature = ''] = parts;
         const segments = Number(segmentsText);
         if (parts.length !== 3 || !/^\d{1,3}$/.test(segmentsText)) return { refused: 'forged' };
+        if (segments > 0 && rest.length <= segments) return { refused: 'forged' };
         const key = rest.join('/');
         const covered = segments === 0 ? key : `${rest.slice(0, segments).join('/')}/`;
         if (!matches(signature, 'read', expires, segments, covered)) return { refused: 'forged' };
