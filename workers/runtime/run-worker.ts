@@ -23,6 +23,8 @@ export interface WorkerParts {
   /** The name under which tasks are claimed. */
   holder: string;
   workDirs: WorkDirs;
+  /** In `[0, 1)`, for the jitter of retries; default `Math.random`. */
+  random?: () => number;
 }
 
 /** A consumer of one task queue. */
@@ -118,7 +120,7 @@ export async function runWorker<T extends TaskType>(
     }
     const end = await run(task, delivery);
     if ('result' in end) return record(task, { kind: 'finish', result: end.result });
-    const decision = decideOutcome(end.error, task, { nowMs: Date.now(), random: Math.random() });
+    const decision = decideOutcome(end.error, task, { nowMs: Date.now(), random: (parts.random ?? Math.random)() });
     const level = decision.kind === 'fail' ? 'error' : decision.kind === 'retry' ? 'warn' : 'info';
     log[level]('task run ended', { taskId, outcome: end.error.code, decision: decision.kind, error: end.error });
     return record(task, decision);
