@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { MarqueeError } from '@marquee/core/errors';
 import type { Task } from '@marquee/core/job';
@@ -11,8 +11,8 @@ import type { Stream } from '@marquee/media/stream';
 import type { TaskContext } from '../runtime/handler.ts';
 
 /**
- * Everything that "ready" promises: the right length, every segment there with its size, rungs cut at the
- * same frames, every storyboard tile, and a sample of each rung that decodes to the frames it should hold.
+ * What "ready" promises, but for decoding: the right length, every segment there with its size, rungs cut at
+ * the same frames, every storyboard tile.
  *
  * @throws MarqueeError OUTPUT_INVALID saying what is wrong
  */
@@ -37,7 +37,6 @@ export async function checkStream(context: TaskContext<'video.package'>, stream:
       throw invalid(`the sound ${name} is ${soundSec.toFixed(3)} s long, the picture ${durationSec.toFixed(3)} s`);
   }
   await checkObjects(context, stream, tasks);
-  await decodeSamples(context, stream);
 }
 
 async function checkObjects(context: TaskContext<'video.package'>, stream: Stream, tasks: Task[]): Promise<void> {
@@ -74,8 +73,13 @@ async function checkObjects(context: TaskContext<'video.package'>, stream: Strea
   }
 }
 
-/** Decodes one segment of every rung, all by one tool run; which one follows from the film, so that it is the same each time. */
-async function decodeSamples(context: TaskContext<'video.package'>, stream: Stream): Promise<void> {
+/**
+ * Decodes one segment of every rung, all by one tool run; which one follows from the film, so that it is the
+ * same each time.
+ *
+ * @throws MarqueeError OUTPUT_INVALID if one does not give the frames that it should hold
+ */
+export async function decodeSamples(context: TaskContext<'video.package'>, stream: Stream): Promise<void> {
   const { outputPrefix } = context.task.payload;
   const inputs: string[] = [];
   const maps: string[] = [];
@@ -91,7 +95,7 @@ async function decodeSamples(context: TaskContext<'video.package'>, stream: Stre
       join(context.workDir, file),
       await readAll(context.objects, [`${folder}init.mp4`, `${folder}${segmentName(i)}`]),
     );
-    inputs.push('-threads', '1', '-protocol_whitelist', 'file', '-xerror', '-err_detect', 'explode', '-i', file);
+    inputs.push('-threads', '2', '-protocol_whitelist', 'file', '-xerror', '-err_detect', 'explode', '-i', file);
     maps.push('-map', `${at}:v`, '-fps_mode', 'passthrough', '-f', 'framecrc', `check-${rung.name}.txt`);
     expected.push({ name: rung.name, frames: (track.segments[i]?.durationTicks ?? 0) / stream.plan.ticksPerFrame });
   }
@@ -105,7 +109,6 @@ async function decodeSamples(context: TaskContext<'video.package'>, stream: Stre
       { cause },
     );
   }
-  const { readFile } = await import('node:fs/promises');
   for (const { name, frames } of expected) {
     const lines = (await readFile(join(context.workDir, `check-${name}.txt`), 'latin1'))
       .split('\n')

@@ -1,10 +1,11 @@
+import type { Task, TaskResult } from '@marquee/core/job';
 import { planDurationSec } from '@marquee/core/plan';
 import { manifest } from '@marquee/media/dash';
 import { iframePlaylist, masterPlaylist, mediaPlaylist } from '@marquee/media/hls';
 import { storyboardVtt } from '@marquee/media/storyboard';
 import { assembleStream } from '@marquee/media/stream';
 import { defineHandler } from '../runtime/handler.ts';
-import { checkStream } from './check-stream.ts';
+import { checkStream, decodeSamples } from './check-stream.ts';
 
 /** Players may keep what is finished for a year, and must ask again for what still grows. */
 const GROWING = 'no-cache';
@@ -22,6 +23,9 @@ export const packageStream = defineHandler({
     for (const track of [...stream.video.values(), ...stream.audio.values()]) {
       for (const segment of track.segments) totalBytes += segment.sizeBytes;
     }
+    const whole = payload.throughChunk === plan.chunkCount;
+    const decoded = whole && tasks.some(isDecoded(payload.throughChunk));
+    if (whole && !decoded) await decodeSamples(context, stream);
     if (final) await checkStream(context, stream, tasks);
 
     const targetSec = Math.max(
@@ -45,7 +49,7 @@ export const packageStream = defineHandler({
     }
     // Last, because it is what makes the rest reachable.
     await write('master.m3u8', masterPlaylist(stream, final));
-    return { throughChunk: payload.throughChunk, final, totalBytes };
+    return { throughChunk: payload.throughChunk, final, totalBytes, decoded: whole };
 
     async function write(name: string, text: string): Promise<void> {
       await context.objects.put(`${outputPrefix}${name}`, Buffer.from(text), {
@@ -56,6 +60,15 @@ export const packageStream = defineHandler({
     }
   },
 });
+
+/** @returns whether a task has decoded samples of the whole film already. */
+function isDecoded(throughChunk: number): (task: Task) => boolean {
+  return (task) => {
+    if (task.type !== 'video.package' || task.status !== 'done') return false;
+    const result = task.result as TaskResult<'video.package'>;
+    return result.decoded && result.throughChunk === throughChunk;
+  };
+}
 
 function contentTypeOf(name: string): string {
   if (name.endsWith('.m3u8')) return 'application/vnd.apple.mpegurl';

@@ -9,7 +9,7 @@ import type { Engine } from './engine.ts';
 import { expectCode } from './engine.ts';
 
 const T0 = 1_800_000_000_000;
-const RESULT: TaskResult<'video.package'> = { throughChunk: 3, final: false, totalBytes: 12_345 };
+const RESULT: TaskResult<'video.package'> = { throughChunk: 3, final: false, totalBytes: 12_345, decoded: false };
 
 function job(facts: Partial<Parameters<typeof newJob>[0]> = {}): MediaProcessingJob {
   const nowMs = facts.nowMs ?? T0;

@@ -145,6 +145,8 @@ interface Standing {
   everything: boolean;
   /** True when each sound track's first window stands. */
   audioOpens: boolean;
+  /** True when all of every sound track stands. */
+  allAudio: boolean;
   /** True when every one of these frames is in a standing chunk. */
   covers: (frames: readonly number[]) => boolean;
 }
@@ -170,6 +172,7 @@ function standing(tasks: Task[], plan: MediaPlan | null): Standing {
     videoPrefix,
     covers: coverage(doneChunks),
     audioOpens,
+    allAudio: planned && tasks.every((task) => task.type !== 'video.encode_audio' || task.status === 'done'),
     everything: planned && tasks.every((task) => task.type === 'video.package' || task.status === 'done'),
   };
 }
@@ -196,8 +199,9 @@ function coverage(chunks: readonly Chunk[]): (frames: readonly number[]) => bool
 }
 
 /**
- * The playlist is written again at the opening, then each time a tenth more of the film stands, then at the
- * end: a ten-hour film needs a few dozen writes, not thousands.
+ * The playlist is written again at the opening, then each time a tenth more of the film stands, when the whole
+ * film does, and at the end: a ten-hour film needs a few dozen writes, not thousands. The write for the whole
+ * film decodes samples of it while the last thumbnails are made.
  */
 function nextPackage(
   job: MediaProcessingJob,
@@ -210,8 +214,8 @@ function nextPackage(
   if (busy) return null;
   if (stand.everything && plan.chunkCount !== null) return packageTask(job, plan, plan.chunkCount, true);
   const due = stand.videoPrefix >= packaged + Math.max(1, Math.floor(packaged / 10));
-  const lastOfAll = stand.videoPrefix === plan.chunkCount;
-  if (due && stand.audioOpens && !lastOfAll) return packageTask(job, plan, stand.videoPrefix, false);
+  const whole = stand.videoPrefix === plan.chunkCount;
+  if (due && (whole ? stand.allAudio : stand.audioOpens)) return packageTask(job, plan, stand.videoPrefix, false);
   return null;
 }
 
@@ -243,7 +247,8 @@ function needsAreMet(task: Task, stand: Standing): boolean {
   if (task.type === 'video.package') {
     const { payload } = task as Task<'video.package'>;
     if (payload.final) return stand.everything;
-    return stand.audioOpens && stand.videoPrefix >= payload.throughChunk;
+    const sound = payload.throughChunk === payload.plan.chunkCount ? stand.allAudio : stand.audioOpens;
+    return sound && stand.videoPrefix >= payload.throughChunk;
   }
   if (task.type !== 'video.generate_thumbnails') return true;
   const { payload } = task as Task<'video.generate_thumbnails'>;

@@ -116,7 +116,8 @@ interface Results {
     | { kind: 'posters'; posters: { key: string; atSec: number; score: number; widthPx: number; heightPx: number }[] };
   'video.generate_subtitles': { tracks: { language: string; key: string }[] };
   'video.ai_analysis': Record<string, unknown>;
-  'video.package': { throughChunk: number; final: boolean; totalBytes: number };
+  /** `decoded`: a sample of every rung of the whole film was decoded, and gave the frames it should. */
+  'video.package': { throughChunk: number; final: boolean; totalBytes: number; decoded: boolean };
 }
 /** What a task leaves for those after it. */
 export type TaskResult<T extends TaskType = TaskType> = Results[T];

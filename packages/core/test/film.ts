@@ -206,7 +206,7 @@ export function resultFor(task: NewTask, chunks: number): TaskResult<TaskType> {
     }
     case 'video.package': {
       const { throughChunk, final } = (task as Task<'video.package'>).payload;
-      return { throughChunk, final, totalBytes: 1 };
+      return { throughChunk, final, totalBytes: 1, decoded: false };
     }
     default:
       return task.piece === 'posters'
