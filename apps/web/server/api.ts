@@ -3,7 +3,8 @@ import type { z } from 'zod';
 import { container } from './container.ts';
 import { HttpError, isAdmin } from './require-admin.ts';
 
-type Context = { params: Promise<{ id?: string }> };
+/** A route without parameters is given none at all. */
+type Context = { params: Promise<{ id?: string } | undefined> };
 type Handler = (request: Request, id: string) => Promise<Response>;
 
 const SAFE_METHODS = new Set(['GET', 'HEAD']);
@@ -19,7 +20,7 @@ export function adminRoute(handler: Handler): (request: Request, context: Contex
       if (!SAFE_METHODS.has(request.method) && !isSameOrigin(request)) {
         throw new HttpError(403, 'This request came from another site and was refused.');
       }
-      return await handler(request, (await context.params).id ?? '');
+      return await handler(request, (await context.params)?.id ?? '');
     } catch (error) {
       return await errorResponse(error);
     }

@@ -28,7 +28,7 @@ export function TaskTable({ tasks, job, onRetried }: { tasks: TaskView[]; job: J
         The same as a table ({tasks.length} {tasks.length === 1 ? 'part' : 'parts'})
       </summary>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a box that scrolls has to be reachable by keyboard. */}
-      <div className="overflow-x-auto" tabIndex={0} role="region" aria-label="Parts of the job">
+      <section className="overflow-x-auto" tabIndex={0} aria-label="Parts of the job">
         <table className="figures w-full min-w-[40rem] text-left text-14">
           <thead className="text-12 text-quiet">
             <tr className="border-b border-line">
@@ -65,7 +65,7 @@ export function TaskTable({ tasks, job, onRetried }: { tasks: TaskView[]; job: J
             })}
           </tbody>
         </table>
-      </div>
+      </section>
       {shown.length < sorted.length && (
         <button type="button" className="control mt-3" onClick={() => setAll(true)}>
           Show all {sorted.length}

@@ -71,6 +71,7 @@ export function TimelinePicture(props: {
         <p className="mt-4 border-y border-line py-8 text-14 text-quiet">No worker has begun yet.</p>
       ) : (
         <>
+          {/* biome-ignore lint/a11y/useSemanticElements: a fieldset cannot be a picture. */}
           <svg
             ref={picture}
             role="group"

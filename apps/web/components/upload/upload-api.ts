@@ -1,11 +1,11 @@
 /** A refusal by the server or the line, with what to do about it. */
 export class UploadError extends Error {
   /** `again` after a pause, `renew` with a new address, `end` for good. */
-  readonly then: 'again' | 'renew' | 'end';
+  readonly next: 'again' | 'renew' | 'end';
 
-  constructor(sentence: string, then: 'again' | 'renew' | 'end') {
+  constructor(sentence: string, next: 'again' | 'renew' | 'end') {
     super(sentence);
-    this.then = then;
+    this.next = next;
   }
 }
 

@@ -176,7 +176,7 @@ export class Upload {
       this.standing.add(part);
       if (this.state === 'waiting') this.become('sending');
     } catch (error) {
-      if (error instanceof UploadError && error.then === 'renew') this.urls.delete(part);
+      if (error instanceof UploadError && error.next === 'renew') this.urls.delete(part);
       throw error;
     } finally {
       this.underWay.delete(part);
@@ -191,8 +191,8 @@ export class Upload {
         return await act();
       } catch (error) {
         signal.throwIfAborted();
-        if (!(error instanceof UploadError) || error.then === 'end') throw error;
-        if (error.then === 'renew' && tries === 0) continue;
+        if (!(error instanceof UploadError) || error.next === 'end') throw error;
+        if (error.next === 'renew' && tries === 0) continue;
         if (!(await this.isReadable())) throw new UploadError('The file was moved or changed on disk.', 'end');
         const offline = !navigator.onLine;
         this.become(
