@@ -22,7 +22,7 @@ import {
 import { dirname, join, resolve } from 'node:path';
 import { isMarqueeError, MarqueeError } from '@marquee/core/errors';
 import type { ObjectFacts } from '@marquee/core/ports';
-import { checkKey, IMMUTABLE, typeOfExtension } from './disk-keys.ts';
+import { checkKey, IMMUTABLE, typeOfKey } from './disk-keys.ts';
 import { isGone, THIS_PROCESS } from './process-owner.ts';
 
 /** What is told about an object beside its bytes. */
@@ -84,10 +84,15 @@ export function createDiskFiles(options: { root: string; minFreeBytes: number })
     }
   };
 
-  const describe = async (key: string, facts: BigIntStats): Promise<StoredObject> => {
+  /** @returns null if the object was replaced meanwhile, and its note with it: look again. */
+  const describe = async (key: string, facts: BigIntStats): Promise<StoredObject | null> => {
     const note = await readFile(noteOf(key, facts), 'utf8').catch(nullIfMissing);
+    if (note === null) {
+      const now = await lstat(pathOf(key), { bigint: true }).catch(nullIfMissing);
+      if (now !== null && now.ino !== facts.ino) return null;
+    }
     const label: Label =
-      note === null ? { contentType: typeOfExtension(key), cacheControl: IMMUTABLE } : (JSON.parse(note) as Label);
+      note === null ? { contentType: typeOfKey(key), cacheControl: IMMUTABLE } : (JSON.parse(note) as Label);
     return { key, sizeBytes: Number(facts.size), etag: etagOf(facts), updatedAtMs: Number(facts.mtimeMs), ...label };
   };
 
@@ -188,10 +193,10 @@ export function createDiskFiles(options: { root: string; minFreeBytes: number })
       const path = pathOf(key);
       const facts = await lstat(temp, { bigint: true });
       const note = noteOf(key, facts);
-      const plain = label.contentType === typeOfExtension(key) && label.cacheControl === IMMUTABLE;
+      const plain = label.contentType === typeOfKey(key) && label.cacheControl === IMMUTABLE;
       // An inode number is used again: a note left by a process that was killed must not speak for this file.
       if (plain) await rm(note, { force: true }).catch(nullIfMissing);
-      else await inFolder(note, () => writeFile(note, JSON.stringify(label)));
+      else await inFolder(note, () => writeFile(note, JSON.stringify(label), { flush: true }));
       const before = await lstat(path, { bigint: true }).catch(nullIfMissing);
       if (before?.isDirectory()) throw notAFolder(key);
       try {
@@ -213,7 +218,7 @@ export function createDiskFiles(options: { root: string; minFreeBytes: number })
       disk(async () => {
         const path = await locate(key);
         const facts = path === null ? null : await lstat(path, { bigint: true }).catch(nullIfMissing);
-        return facts?.isFile() ? describe(key, facts) : null;
+        return facts?.isFile() ? ((await describe(key, facts)) ?? files.find(key)) : null;
       }),
 
     openObject: (key) =>
@@ -225,11 +230,14 @@ export function createDiskFiles(options: { root: string; minFreeBytes: number })
         try {
           const facts = await handle.stat({ bigint: true });
           if (!facts.isFile()) throw missing(key);
-          return { facts: await describe(key, facts), handle };
+          const described = await describe(key, facts);
+          if (described !== null) return { facts: described, handle };
         } catch (thrown) {
           await handle.close();
           throw thrown;
         }
+        await handle.close();
+        return files.openObject(key);
       }),
 
     async *list(prefix) {
@@ -267,7 +275,7 @@ export function createDiskFiles(options: { root: string; minFreeBytes: number })
       }
       const facts = await disk(async () => {
         const found = await lstat(under('objects', name), { bigint: true }).catch(nullIfMissing);
-        return found && describe(name, found);
+        return found && ((await describe(name, found)) ?? files.find(name));
       });
       // Removed since the folder was read.
       if (facts) yield facts;

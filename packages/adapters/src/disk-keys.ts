@@ -22,9 +22,15 @@ const TYPES: Record<string, string> = {
   json: 'application/json',
 };
 
-/** @returns the content type that a key's extension stands for, which needs no note beside the object. */
-export function typeOfExtension(key: string): string {
-  return TYPES[/\.([a-z0-9]+)$/.exec(key)?.[1] ?? ''] ?? 'application/octet-stream';
+/**
+ * @returns the content type that a key stands for by itself, which needs no note beside the object. What is
+ *          stored without a note is read by this rule for ever after: it may grow, but not change.
+ */
+export function typeOfKey(key: string): string {
+  const extension = /\.([a-z0-9]+)$/.exec(key)?.[1] ?? '';
+  // Sound is thousands of segments too; it stands under `audio/`.
+  if ((extension === 'm4s' || extension === 'mp4') && key.includes('/audio/')) return 'audio/mp4';
+  return TYPES[extension] ?? 'application/octet-stream';
 }
 
 /**

@@ -94,7 +94,7 @@ export function createDiskMultipart(files: DiskFiles): DiskMultipart {
         checkKey(key);
         const uploadId = randomUUID();
         await mkdir(folderOf(uploadId), { recursive: true });
-        await writeFile(join(folderOf(uploadId), 'upload.json'), JSON.stringify({ key, contentType }));
+        await writeFile(join(folderOf(uploadId), 'upload.json'), JSON.stringify({ key, contentType }), { flush: true });
         return uploadId;
       }),
 
@@ -147,7 +147,7 @@ export function createDiskMultipart(files: DiskFiles): DiskMultipart {
             temp,
           );
           const etag = etagOf(await lstat(temp, { bigint: true }));
-          await writeFile(doneFile, JSON.stringify({ etag }));
+          await writeFile(doneFile, JSON.stringify({ etag }), { flush: true });
           return files.publish(temp, key, label);
         });
         for (const { partNumber } of await partsOf(uploadId)) {

@@ -32,6 +32,13 @@ export const TASKS_SCHEMA = `
   CREATE INDEX tasks_by_job ON tasks (job_id, id);
 `;
 
+/** All but the payload, which `list` keeps in memory. */
+const LIGHT = `id, job_id, type, piece, sequence, status, attempts, fence, lease_holder, lease_until_ms, not_before_ms,
+  published_at_ms, progress, result, error, runs`;
+
+/** Payloads kept in memory, a few kilobytes each. */
+const KEPT_PAYLOADS = 5000;
+
 interface Row {
   id: TaskId;
   job_id: JobId;
@@ -67,6 +74,17 @@ interface RunEnd {
 /** The task rows. Every change is one transaction that reads the row, decides, and writes it. */
 export function taskRepository(db: Sqlite): Store['tasks'] {
   const rowOf = (id: TaskId) => db.get<Row>('SELECT * FROM tasks WHERE id = ?', id);
+
+  // A job's tasks are listed each time that one of them ends, and reading a few thousand payloads takes most of
+  // that time; they never change, so each is read once. They are frozen, because they are given to everybody.
+  const payloads = new Map<TaskId, unknown>();
+  const keepPayloads = (jobId: JobId, rows: { id: TaskId }[]) => {
+    if (rows.every(({ id }) => payloads.has(id))) return;
+    if (payloads.size + rows.length > KEPT_PAYLOADS) payloads.clear();
+    for (const row of db.all<Pick<Row, 'id' | 'payload'>>('SELECT id, payload FROM tasks WHERE job_id = ?', jobId)) {
+      if (!payloads.has(row.id)) payloads.set(row.id, frozen(JSON.parse(row.payload)));
+    }
+  };
 
   /** Ends the run of the holder of `fence`, or writes nothing. */
   const endRun = (
@@ -121,11 +139,13 @@ export function taskRepository(db: Sqlite): Store['tasks'] {
 
     async get(id) {
       const row = rowOf(id);
-      return row ? taskOf(row) : null;
+      return row ? taskOf(row, JSON.parse(row.payload)) : null;
     },
 
     async list(jobId) {
-      return db.all<Row>('SELECT * FROM tasks WHERE job_id = ?', jobId).map(taskOf);
+      const rows = db.all<Omit<Row, 'payload'>>(`SELECT ${LIGHT} FROM tasks WHERE job_id = ?`, jobId);
+      keepPayloads(jobId, rows);
+      return rows.map((row) => taskOf(row, payloads.get(row.id)));
     },
 
     async open(ids) {
@@ -172,7 +192,7 @@ export function taskRepository(db: Sqlite): Store['tasks'] {
           claimed.runs,
           id,
         );
-        return { task: taskOf(claimed) };
+        return { task: taskOf(claimed, JSON.parse(claimed.payload)) };
       });
     },
 
@@ -243,12 +263,20 @@ export function taskRepository(db: Sqlite): Store['tasks'] {
   };
 }
 
-function withRunEnded(row: Row, nowMs: number, outcome: TaskRun['outcome']): TaskRun[] {
+function withRunEnded(row: Pick<Row, 'runs'>, nowMs: number, outcome: TaskRun['outcome']): TaskRun[] {
   const runs = JSON.parse(row.runs) as TaskRun[];
   return runs.map((run) => (run.endedAtMs === null ? { ...run, endedAtMs: nowMs, outcome } : run));
 }
 
-function taskOf(row: Row): Task {
+function frozen<T>(value: T): T {
+  if (typeof value === 'object' && value !== null) {
+    for (const inner of Object.values(value)) frozen(inner);
+    Object.freeze(value);
+  }
+  return value;
+}
+
+function taskOf(row: Omit<Row, 'payload'>, payload: unknown): Task {
   return {
     id: row.id,
     jobId: row.job_id,
@@ -263,7 +291,7 @@ function taskOf(row: Row): Task {
     notBeforeMs: row.not_before_ms,
     publishedAtMs: row.published_at_ms,
     progress: row.progress,
-    payload: JSON.parse(row.payload),
+    payload: payload as Task['payload'],
     result: row.result === null ? null : JSON.parse(row.result),
     error: row.error === null ? null : JSON.parse(row.error),
     runs: JSON.parse(row.runs),

@@ -89,6 +89,23 @@ describe('disk objects', () => {
       expect(await readdir(join(root, folder))).toEqual([]);
   });
 
+  it('needs no note for what a stream is made of', async () => {
+    const objects = await open();
+    const stream = [
+      ['media/m/j/video/h264-720/init.mp4', 'video/mp4'],
+      ['media/m/j/video/h264-720/00001.m4s', 'video/mp4'],
+      ['media/m/j/audio/en-0/init.mp4', 'audio/mp4'],
+      ['media/m/j/audio/en-0/00001.m4s', 'audio/mp4'],
+      ['media/m/j/storyboard/000.jpg', 'image/jpeg'],
+      ['media/m/j/storyboard.vtt', 'text/vtt'],
+      ['media/m/j/manifest.mpd', 'application/dash+xml'],
+      ['media/m/j/master.m3u8', 'application/vnd.apple.mpegurl'],
+    ] as const;
+    for (const [key, contentType] of stream) await objects.put(key, Buffer.from('x'), { contentType });
+    for (const [key, contentType] of stream) expect((await objects.head(key))?.contentType).toBe(contentType);
+    expect(await readdir(join(root, 'notes'))).toEqual([]);
+  });
+
   it('sweeps at its start what ended processes left, and not what a living one is writing', async () => {
     const objects = await open();
     let seen: string[] = [];

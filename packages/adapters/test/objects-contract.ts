@@ -157,13 +157,22 @@ export function describeObjectsContract(name: string, open: () => Promise<Engine
 
     it('lets no reader see a mixture while an object is replaced', async () => {
       const versions = [Buffer.alloc(200_000, 1), Buffer.alloc(150_000, 2)];
-      await objects.put('w/x', versions[0] as Buffer, BINARY);
+      const put = (i: number) =>
+        objects.put('w/x', versions[i % 2] as Buffer, { contentType: i % 2 ? 'text/two' : 'text/one' });
+      await put(0);
       let writing = true;
       const writer = (async () => {
-        for (let i = 0; i < 20; i++) await objects.put('w/x', versions[i % 2] as Buffer, BINARY);
+        for (let i = 0; i < 40; i++) await put(i);
         writing = false;
       })();
       let reads = 0;
+      let heads = 0;
+      const watcher = (async () => {
+        for (; writing; heads++) {
+          const facts = await other.head('w/x');
+          expect(facts?.contentType).toBe(facts?.sizeBytes === 200_000 ? 'text/one' : 'text/two');
+        }
+      })();
       while (writing) {
         const { facts, body } = await other.get('w/x');
         const bytes = await bytesOf(body);
@@ -171,7 +180,8 @@ export function describeObjectsContract(name: string, open: () => Promise<Engine
         expect(bytes.equals(versions[(bytes[0] as number) - 1] as Buffer)).toBe(true);
         reads++;
       }
-      await writer;
+      await Promise.all([writer, watcher]);
+      expect(heads).toBeGreaterThan(0);
       expect(reads).toBeGreaterThan(0);
     });
 

@@ -1,4 +1,4 @@
-import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -121,7 +121,6 @@ describe('sqlite queue', () => {
     const wrong = createSqliteQueue({ file });
     await expectCode(wrong.setup(), 'BROKER_DOWN');
     await expectCode(createSqliteQueue({ file: join(file, 'queue.db') }).setup(), 'BROKER_DOWN');
-    await chmod(file, 0o600);
     await expectCode(createSqliteQueue({ file: folder }).setup(), 'BROKER_DOWN');
   });
 
