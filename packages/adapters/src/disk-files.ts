@@ -20,10 +20,11 @@ import {
   writeFile,
 } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
-import { isMarqueeError, MarqueeError } from '@marquee/core/errors';
+import { MarqueeError } from '@marquee/core/errors';
 import type { ObjectFacts } from '@marquee/core/ports';
+import { disk, etagOf, inFolder, missing, nullIfMissing, readBlocks, sweep, sync, writeAll } from './disk-io.ts';
 import { checkKey, IMMUTABLE, typeOfKey } from './disk-keys.ts';
-import { isGone, THIS_PROCESS } from './process-owner.ts';
+import { THIS_PROCESS } from './process-owner.ts';
 
 /** What is told about an object beside its bytes. */
 export interface Label {
@@ -33,11 +34,8 @@ export interface Label {
 
 export type StoredObject = ObjectFacts & Label;
 
-/** Bytes of one read or write. */
-const BLOCK_BYTES = 1024 * 1024;
 /** Free space is asked for again after this many bytes of a stream. */
 const FREE_CHECK_BYTES = 64 * 1024 * 1024;
-const STALE_MS = 3_600_000;
 
 /** The file system under the disk engine: whole files, appearing and vanishing at once. */
 export interface DiskFiles {
@@ -285,98 +283,8 @@ export function createDiskFiles(options: { root: string; minFreeBytes: number })
   return files;
 }
 
-/** Reads `[start, end)` of a file block by block, or to its end. */
-export async function* readBlocks(handle: FileHandle, start: number, end: number): AsyncGenerator<Uint8Array> {
-  for (let position = start; position < end; ) {
-    const { bytesRead, buffer } = await handle.read(
-      Buffer.allocUnsafe(Math.min(BLOCK_BYTES, end - position)),
-      0,
-      Math.min(BLOCK_BYTES, end - position),
-      position,
-    );
-    if (bytesRead === 0) return;
-    position += bytesRead;
-    yield buffer.subarray(0, bytesRead);
-  }
-}
-
-/** Names the bytes without reading them: a file is never changed in place, so these three tell two apart. */
-export function etagOf(facts: BigIntStats): string {
-  return [facts.size, facts.mtimeNs, facts.ino].map((value) => value.toString(36)).join('-');
-}
-
-/** Runs file operations with their errors in our words. */
-export async function disk<T>(work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (thrown) {
-    throw translate(thrown);
-  }
-}
-
-export function missing(key: string): MarqueeError {
-  return new MarqueeError('OBJECT_MISSING', `The object ${key} is not in storage.`, { context: { key } });
-}
-
-/** For `.catch`: null where there is no such file, and the error itself otherwise. */
-export function nullIfMissing(thrown: unknown): null {
-  const { code } = thrown as NodeJS.ErrnoException;
-  if (code === 'ENOENT' || code === 'ENOTDIR' || code === 'ELOOP') return null;
-  throw thrown;
-}
-
-function translate(thrown: unknown): unknown {
-  if (isMarqueeError(thrown)) return thrown;
-  const { code, syscall, message } = thrown as NodeJS.ErrnoException;
-  if (code === 'ENOSPC' || code === 'EDQUOT') {
-    return new MarqueeError('DISK_FULL', 'The disk is full. Free some space and the work goes on by itself.', {
-      cause: thrown,
-    });
-  }
-  if (typeof syscall !== 'string') return thrown;
-  return new MarqueeError('OBJECTS_DOWN', `The object folder cannot be used just now: ${message}.`, { cause: thrown });
-}
-
 function notAFolder(key: string): MarqueeError {
   return new MarqueeError('MESSAGE_INVALID', 'On disk a key cannot be both an object and a folder of others.', {
     context: { key },
   });
-}
-
-async function sync(path: string): Promise<void> {
-  const handle = await open(path, 'r');
-  try {
-    await handle.datasync();
-  } finally {
-    await handle.close();
-  }
-}
-
-async function writeAll(handle: FileHandle, bytes: Uint8Array): Promise<void> {
-  for (let offset = 0; offset < bytes.byteLength; ) {
-    offset += (await handle.write(bytes, offset, bytes.byteLength - offset)).bytesWritten;
-  }
-}
-
-/** Makes the folder of `path` if `work` finds that it is missing; again if another removed it, being empty, meanwhile. */
-async function inFolder<T>(path: string, work: () => Promise<T>): Promise<T> {
-  for (let attempt = 0; ; attempt++) {
-    try {
-      return await work();
-    } catch (thrown) {
-      if ((thrown as NodeJS.ErrnoException).code !== 'ENOENT' || attempt === 10) throw thrown;
-      await mkdir(dirname(path), { recursive: true });
-    }
-  }
-}
-
-/** Removes temporary files of processes that have ended, and of any that are very old. */
-async function sweep(folder: string): Promise<void> {
-  for (const name of await readdir(folder)) {
-    const owner = name.split('.').slice(0, 3).join('.');
-    const facts = await lstat(join(folder, name)).catch(nullIfMissing);
-    if (facts && (isGone(owner) || Date.now() - facts.mtimeMs > STALE_MS)) {
-      await rm(join(folder, name), { recursive: true, force: true });
-    }
-  }
 }

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { isMarqueeError, MarqueeError } from '@marquee/core/errors';
 import type { ObjectFacts, UploadedPart } from '@marquee/core/ports';
 import type { DiskFiles } from './disk-files.ts';
-import { disk, etagOf, nullIfMissing, readBlocks } from './disk-files.ts';
+import { disk, etagOf, nullIfMissing, readBlocks } from './disk-io.ts';
 import { checkKey, IMMUTABLE } from './disk-keys.ts';
 
 /** As S3 has it. */

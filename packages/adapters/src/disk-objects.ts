@@ -1,7 +1,8 @@
 import { MarqueeError } from '@marquee/core/errors';
 import type { Objects, ObjectsFeatures, UploadedPart } from '@marquee/core/ports';
 import type { StoredObject } from './disk-files.ts';
-import { createDiskFiles, disk, missing, readBlocks } from './disk-files.ts';
+import { createDiskFiles } from './disk-files.ts';
+import { disk, missing, readBlocks } from './disk-io.ts';
 import { checkPrefix, IMMUTABLE } from './disk-keys.ts';
 import { createDiskMultipart } from './disk-multipart.ts';
 import type { Signer } from './disk-signing.ts';
