@@ -13,8 +13,15 @@ const SWEPT_JOBS = 500;
  * Looks at every unsettled job now and then, for whatever messages did not bring about: lost ones, workers that
  * died, an orchestrator that stopped half-way. The first round comes at once, which is how work goes on after a
  * restart.
+ *
+ * @param parts.everyMs pause between rounds; default two seconds
  */
-export function startSweep(parts: { store: Store; orchestrator: Orchestrator; log: Logger }): Repetition {
+export function startSweep(parts: {
+  store: Store;
+  orchestrator: Orchestrator;
+  log: Logger;
+  everyMs?: number;
+}): Repetition {
   const { store, orchestrator, log } = parts;
   const dueAtMs = new Map<JobId, number>();
   let isStopping = false;
@@ -37,7 +44,7 @@ export function startSweep(parts: { store: Store; orchestrator: Orchestrator; lo
   }
 
   const first = round();
-  const rest = repeat(SWEEP_EVERY_MS, round);
+  const rest = repeat(parts.everyMs ?? SWEEP_EVERY_MS, round);
   return {
     async stop() {
       isStopping = true;

@@ -79,7 +79,7 @@ export async function startCrew(
   for (const name of ['video.uploaded', 'task.finished'] as const) {
     consumers.push(await queue.consume(name, { concurrency: 4 }, orchestrator.onDelivery));
   }
-  const sweep = startSweep({ store, orchestrator, log: QUIET });
+  const sweep = startSweep({ store, orchestrator, log: QUIET, everyMs: 200 });
   return {
     async stop() {
       for (const worker of workers) {

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { withFaults } from '@marquee/adapters/faults';
 import { MarqueeError } from '@marquee/core/errors';
 import { type JobId, newId, taskId } from '@marquee/core/ids';
 import { newJob, type Task } from '@marquee/core/job';
@@ -137,6 +138,37 @@ describe('a run', () => {
       return {};
     });
     expect((await ended('done')).runs).toHaveLength(1);
+  });
+});
+
+describe('a run whose store is away', () => {
+  it('goes on as long as its lease cannot have run out, and is recorded later', async () => {
+    const store = withFaults(house.engines.store, [
+      { method: 'tasks.renew', call: 1, error: 'STORE_DOWN' },
+      { method: 'jobs.status', call: 2, error: 'STORE_DOWN' },
+      { method: 'tasks.finish', call: 1, error: 'STORE_DOWN' },
+      { method: 'tasks.finish', call: 2, after: true, error: 'STORE_DOWN' },
+    ]);
+    house.parts.store = store;
+    await work(async (context) => {
+      await pause(context, 1500);
+      return {};
+    });
+    expect((await ended('done')).runs).toHaveLength(1);
+  });
+
+  it('is stopped once its lease has run out', async () => {
+    let reason: unknown;
+    house.parts.store = withFaults(house.engines.store, [{ method: 'tasks.renew', error: 'STORE_DOWN' }]);
+    await work(async (context) => {
+      await pause(context, 20_000).catch(() => {
+        reason = context.signal.reason;
+      });
+      return {};
+    });
+    await until('the run to be stopped', async () => reason !== undefined);
+    expect(reason).toMatchObject({ code: 'LEASE_LOST' });
+    expect(await readRow()).toMatchObject({ status: 'running', result: null });
   });
 });
 

@@ -56,8 +56,9 @@ export function toyHandlers(options: ToyOptions = {}): Handler[] {
         await writeFile(join(context.workDir, 'scratch'), 'x');
         context.progress(0.5);
         const { payload, piece } = context.task;
-        const key = `${payload.outputPrefix}${type}/${piece.replaceAll(':', '-')}.txt`;
-        await context.objects.put(key, Buffer.from(`${type} ${piece}`), {
+        // Playlists are written over and over under one name; how often depends on the moment, the last does not.
+        const name = type === 'video.package' ? 'master' : piece.replaceAll(':', '-');
+        await context.objects.put(`${payload.outputPrefix}${type}/${name}.txt`, Buffer.from(`${type} ${piece}`), {
           contentType: 'text/plain',
           signal: context.signal,
         });
@@ -90,6 +91,7 @@ export function toyHandlers(options: ToyOptions = {}): Handler[] {
       throughChunk: payload.throughChunk,
       final: payload.final,
       totalBytes: 1,
+      decoded: false,
     })),
     make('video.generate_thumbnails', ({ task: { payload } }) =>
       payload.work.kind === 'posters'
