@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readdir, rm, symlink, utimes, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rm, stat, symlink, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Objects } from '@marquee/core/ports';
@@ -104,6 +104,23 @@ describe('disk objects', () => {
     for (const [key, contentType] of stream) await objects.put(key, Buffer.from('x'), { contentType });
     for (const [key, contentType] of stream) expect((await objects.head(key))?.contentType).toBe(contentType);
     expect(await readdir(join(root, 'notes'))).toEqual([]);
+  });
+
+  it('heeds no note that a killed writer left, even when its inode is used again', async () => {
+    const objects = await open();
+    const put = () => objects.put('a.mp4', Buffer.from('x'), { contentType: 'video/mp4' });
+    // Whether a number is used again at once is up to the file system; ext4 does so most of the time.
+    for (let round = 0; round < 10; round++) {
+      await put();
+      const { ino } = await stat(join(root, 'objects/a.mp4'));
+      await objects.delete('a.mp4');
+      await writeFile(
+        join(root, `notes/a.mp4@${ino}.json`),
+        JSON.stringify({ contentType: 'wrong', cacheControl: '' }),
+      );
+      await put();
+      expect(await objects.head('a.mp4')).toMatchObject({ contentType: 'video/mp4' });
+    }
   });
 
   it('sweeps at its start what ended processes left, and not what a living one is writing', async () => {
