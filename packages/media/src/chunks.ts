@@ -11,6 +11,8 @@ const MIN_FRAMES = 144;
 const TASK_PIXELS = 100 * 40e6;
 /** What making a chunk a segment shorter costs (more chunks start up), in seconds of decoding. */
 const SHORTER_COSTS_SEC = 0.5;
+/** Past a keyframe's time, and before the next frame of any source, in seconds. */
+const PAST_SEC = 0.002;
 /** The share of what remains that the next chunk takes. */
 const SHARE = 4;
 
@@ -82,7 +84,8 @@ function nearKeyframe(
   plan: Pick<MediaPlan, 'segmentFrames' | 'fps'>,
 ): number {
   let best = { segments: wanted, cost: Number.POSITIVE_INFINITY };
-  for (let segments = wanted; segments >= Math.max(1, Math.ceil(wanted / 2)); segments--) {
+  const fewest = Math.max(Math.min(2, wanted), Math.ceil(wanted / 2));
+  for (let segments = wanted; segments >= fewest; segments--) {
     const startSec = ((startFrame + segments * plan.segmentFrames) * plan.fps.den) / plan.fps.num;
     const cost = startSec - keyframeBefore(index, startSec, plan.fps) + (wanted - segments) * SHORTER_COSTS_SEC;
     if (cost < best.cost) best = { segments, cost };
@@ -117,7 +120,7 @@ function seekFor(
   // MP4 is sought by presentation time, so that a keyframe on the very border is found by aiming just past it.
   // Others are sought by decoding time, or by a coarse index: aim half a frame early and decode a little more.
   const exact = inspection.container.startsWith('mov') || inspection.container.startsWith('mp4');
-  const aim = exact ? keyframeBefore(index, filmSec, fps) + 0.25 * frameSec : filmSec - 0.5 * frameSec;
+  const aim = exact ? keyframeBefore(index, filmSec, fps) + PAST_SEC : filmSec - 0.5 * frameSec;
   const sec = aim + inspection.video.startSec - inspection.containerStartSec;
   return Math.max(0, Math.round(sec * 1e6) / 1e6);
 }

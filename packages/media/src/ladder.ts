@@ -41,8 +41,8 @@ export function planLadder(
     const lower = LADDER.find((each) => each.nominalPx < step.nominalPx);
     if (scale > 1 && lower && fits(long, short, lower)) continue;
     const used = Math.min(1, scale);
-    const widthPx = even(width * used);
-    const heightPx = even(height * used);
+    const widthPx = even(width * used, width);
+    const heightPx = even(height * used, height);
     const area = widthPx * heightPx;
     if (above && area >= above.area * CLOSE) continue;
     // Motion at 50 or 60 fps costs about 1.5 times as much as at 25 or 30; a rung never gets more than its elder.
@@ -65,7 +65,7 @@ function fits(long: number, short: number, step: { nominalPx: number; boxWidthPx
   return long <= step.boxWidthPx * 1.12 && short <= step.nominalPx * 1.12;
 }
 
-/** Rounds to the nearest even size of at least 2 pixels: 4:2:0 has one colour sample per 2 x 2. */
-function even(px: number): number {
-  return Math.max(2, Math.round(px / 2) * 2);
+/** Rounds to the nearest even size from 2 pixels to the source's: 4:2:0 has one colour sample per 2 x 2. */
+function even(px: number, sourcePx: number): number {
+  return Math.max(2, Math.min(Math.round(px / 2), Math.floor(sourcePx / 2)) * 2);
 }

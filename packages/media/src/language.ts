@@ -78,6 +78,11 @@ const TWO_LETTERS: Record<string, string> = {
 export function languageTag(value: string | undefined): string {
   const code = (value ?? '').trim().toLowerCase();
   if (TWO_LETTERS[code]) return TWO_LETTERS[code];
-  if (/^[a-z]{2,3}(-[a-z0-9]{2,8})*$/.test(code) && code !== 'und') return code;
-  return 'und';
+  if (!/^[a-z]{2,3}(-[a-z0-9]{2,8})*$/.test(code)) return 'und';
+  try {
+    return (Intl.getCanonicalLocales(code)[0] ?? 'und').toLowerCase();
+  } catch {
+    // Shaped like a tag, but none: files are labelled by hand.
+    return 'und';
+  }
 }

@@ -11,7 +11,11 @@ const MEANINGS: [
     'DISK_FULL',
     'The disk is full. Free some space and the work goes on by itself.',
   ],
-  [/Cannot allocate memory|std::bad_alloc/, 'TOOL_KILLED', 'The media tool ran out of memory.'],
+  [
+    /Cannot allocate memory|std::bad_alloc|malloc of size \d+ failed/,
+    'TOOL_KILLED',
+    'The media tool ran out of memory.',
+  ],
   [
     /Connection refused|Connection timed out|Connection reset|Server returned 5|Network is unreachable/,
     'OBJECTS_DOWN',
@@ -46,6 +50,14 @@ export function explainFailure(code: number | null, signal: NodeJS.Signals | nul
     return new MarqueeError(
       'TOOL_KILLED',
       'The media tool was killed while it worked on this film, most likely for want of memory, or because the file is damaged in a way that crashes it.',
+      { context },
+    );
+  }
+  // What a shell, and the guards that we start tools with, answer when there is nothing to start.
+  if (code === 126 || code === 127) {
+    return new MarqueeError(
+      'CONFIG_INVALID',
+      'The media tool could not be started. Run "marquee doctor" to see what is missing.',
       { context },
     );
   }

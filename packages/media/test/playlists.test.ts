@@ -1,0 +1,143 @@
+import type { Chunk } from '@marquee/core/plan';
+import { audioArgs, openingWindow } from '@marquee/media/audio';
+import { codecsOf, readFragmented, readSegment, type Sample, withStart, writeSegment } from '@marquee/media/cmaf';
+import { manifest } from '@marquee/media/dash';
+import { iframePlaylist, masterPlaylist, mediaPlaylist, renditionName } from '@marquee/media/hls';
+import { headArgs } from '@marquee/media/probe';
+import { planStoryboard, storyboardVtt } from '@marquee/media/storyboard';
+import type { Stream, TrackFacts } from '@marquee/media/stream';
+import { bitrates } from '@marquee/media/stream';
+import { sheetArgs } from '@marquee/media/thumbnail-args';
+import { transcodeArgs } from '@marquee/media/transcode-args';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { chunkPayload, INSPECTION, planOf } from './films.ts';
+
+const golden = (name: string) => `golden/${name}`;
+
+function track(codecs: string, timescale: number, durations: number[], bytesPerTick: number): TrackFacts {
+  const segments = durations.map((durationTicks, i) => ({
+    durationTicks,
+    sizeBytes: Math.round(durationTicks * bytesPerTick) + i,
+    firstFrameBytes: 500 + i,
+  }));
+  return { codecs, timescale, segments, ...bitrates(segments, timescale) };
+}
+
+function stream(): Stream {
+  const plan = { ...planOf(INSPECTION), frameCount: 216, chunkCount: 2 };
+  const video = new Map(
+    plan.rungs.map((rung) => [rung.name, track('avc1.64001f', 1008, [4032, 4032, 1008], rung.maxrateBps / 16_000)]),
+  );
+  const audio = new Map(
+    plan.audio.map((rendition) => [rendition.name, track('mp4a.40.2', 48_000, [192_512, 191_488, 48_128], 0.3)]),
+  );
+  return { plan, video, audio };
+}
+
+describe('playlists and manifests', () => {
+  it('are as the golden files say', async () => {
+    const film = stream();
+    const top = film.video.get('h264-720') as TrackFacts;
+    await expect(masterPlaylist(film, true)).toMatchFileSnapshot(golden('master.m3u8'));
+    await expect(masterPlaylist(film, false)).toMatchFileSnapshot(golden('master-growing.m3u8'));
+    await expect(mediaPlaylist(top, 4, true)).toMatchFileSnapshot(golden('video.m3u8'));
+    await expect(mediaPlaylist(top, 4, false)).toMatchFileSnapshot(golden('video-growing.m3u8'));
+    await expect(iframePlaylist(top, 4, true)).toMatchFileSnapshot(golden('iframes.m3u8'));
+    await expect(manifest(film)).toMatchFileSnapshot(golden('manifest.mpd'));
+    const { storyboard } = planStoryboard(film.plan, 216);
+    await expect(storyboardVtt(storyboard, 9)).toMatchFileSnapshot(golden('storyboard.vtt'));
+  });
+
+  it('tell sound tracks of one language apart, and keep quotes out of attributes', () => {
+    const [english, german] = planOf(INSPECTION).audio;
+    if (!english || !german) throw new Error('the test film has two languages');
+    expect(renditionName(english, [english, german])).toBe('English');
+    const second = { ...english, name: 'en-1' };
+    expect(renditionName(second, [english, second])).toBe('English 2');
+    expect(masterPlaylist(stream(), true)).toContain(`NAME="Kino & 'Saal'"`);
+    expect(manifest(stream())).toContain('<Label>Kino &#38; &#34;Saal&#34;</Label>');
+  });
+});
+
+describe('commands', () => {
+  const input = { url: '/objects/source', protocols: ['file'] };
+  const chunk: Chunk = { index: 3, startFrame: 384, frames: 192, seekSec: 15.93, last: true };
+  const lines = (args: string[]) => `${args.join('\n')}\n`;
+
+  it('are as the golden files say', async () => {
+    const plain = chunkPayload(INSPECTION, chunk);
+    await expect(lines(transcodeArgs(plain, input, 'zscale'))).toMatchFileSnapshot(golden('transcode.txt'));
+    await expect(lines(transcodeArgs(plain, input, 'scale', 2))).toMatchFileSnapshot(golden('transcode-frugal.txt'));
+    const hdr = {
+      ...INSPECTION.video,
+      hdr: 'pq' as const,
+      pixelFormat: 'yuv420p10le',
+      rotationDeg: 90 as const,
+      interlaced: true,
+      fieldOrder: 'tff' as const,
+    };
+    const odd = chunkPayload({ ...INSPECTION, video: hdr }, { ...chunk, last: false });
+    await expect(lines(transcodeArgs(odd, input, 'zscale'))).toMatchFileSnapshot(golden('transcode-hdr.txt'));
+    const rendition = planOf(INSPECTION).audio[2];
+    const tracks = INSPECTION.audio[1];
+    if (!rendition || !tracks) throw new Error('the test film has a 5.1 track');
+    const sound = { ...plain, track: tracks, rendition, zeroSec: 0.020996, window: openingWindow(4) };
+    await expect(lines(audioArgs(sound, input))).toMatchFileSnapshot(golden('audio.txt'));
+    await expect(lines(headArgs(input))).toMatchFileSnapshot(golden('probe.txt'));
+    const { storyboard, frames } = planStoryboard({ ...planOf(INSPECTION), frameCount: 216 }, 216);
+    await expect(lines(sheetArgs(storyboard, frames))).toMatchFileSnapshot(golden('sheet.txt'));
+  });
+
+  it('never let a source name become an option or another protocol', () => {
+    for (const args of [headArgs(input), transcodeArgs(chunkPayload(INSPECTION, chunk), input, 'scale')]) {
+      const at = args.indexOf('-i');
+      expect(args[at + 1]).toBe('/objects/source');
+      expect(args.slice(0, at)).toContain('-protocol_whitelist');
+      expect(args.slice(0, at)).toContain('-format_whitelist');
+    }
+  });
+});
+
+describe('segments', () => {
+  const samples: fc.Arbitrary<Sample[]> = fc.array(
+    fc.record({
+      data: fc.uint8Array({ minLength: 1, maxLength: 200 }),
+      durationTicks: fc.integer({ min: 1, max: 100_000 }),
+      offsetTicks: fc.integer({ min: -1000, max: 100_000 }),
+      keyframe: fc.boolean(),
+    }),
+    { minLength: 1, maxLength: 40 },
+  );
+
+  it('read back as they were written, at any time of a long film', () => {
+    fc.assert(
+      fc.property(samples, fc.nat(), fc.maxSafeNat(), (list, sequence, baseTicks) => {
+        const { bytes, firstSampleEnd } = writeSegment(sequence, baseTicks, list);
+        const read = readSegment(bytes);
+        expect(read.map((each) => ({ ...each, data: [...each.data] }))).toEqual(
+          list.map((each) => ({ ...each, data: [...each.data] })),
+        );
+        const first = list[0] as Sample;
+        expect([...bytes.subarray(firstSampleEnd - first.data.length, firstSampleEnd)]).toEqual([...first.data]);
+      }),
+    );
+  });
+
+  it('refuse what is cut off or no segment, without reading past its end', () => {
+    fc.assert(
+      fc.property(samples, fc.double({ min: 0, max: 0.99, noNaN: true }), (list, share) => {
+        const { bytes } = writeSegment(1, 0, list);
+        const cut = bytes.subarray(0, Math.floor(bytes.length * share));
+        try {
+          expect(readSegment(cut)).toEqual([]);
+        } catch (error) {
+          expect(error).toMatchObject({ code: 'OUTPUT_INVALID' });
+        }
+      }),
+    );
+    expect(() => readFragmented(Buffer.from('no film at all'))).toThrow(/cannot be published/);
+    expect(() => codecsOf(Buffer.from('neither'))).toThrow(/codec is unknown/);
+    expect(() => withStart(Buffer.alloc(0), 1)).toThrow(/no header/);
+  });
+});
