@@ -21,8 +21,10 @@ import { transcode } from './transcode/transcode.ts';
 
 /** What a process can be there for; one process may have any number of roles. */
 export type Role = 'orchestrator' | 'transcode' | 'thumbnail';
+/** All of them: a whole house in one process. */
 export const ROLES: Role[] = ['orchestrator', 'transcode', 'thumbnail'];
 
+/** The workers of one `startWorkers`. */
 export interface RunningWorkers {
   /** The name under which these workers claim tasks. */
   holder: string;

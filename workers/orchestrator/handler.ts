@@ -8,6 +8,7 @@ import { publishTasks } from './publish.ts';
 import { settle, showOpening } from './settle.ts';
 import { takeBack, toPublish } from './tend.ts';
 
+/** What an orchestrator works with. */
 export interface OrchestratorParts {
   store: Store;
   queue: Queue;
@@ -38,6 +39,7 @@ interface Flight {
 const UPDATE_TRIES = 20;
 const RETRY_CAP_MS = 30_000;
 
+/** Makes an orchestrator; it does nothing by itself until it is asked to look or handed a message. */
 export function createOrchestrator(parts: OrchestratorParts): Orchestrator {
   const { store, queue, planner, log } = parts;
   const flights = new Map<JobId, Flight>();

@@ -1,15 +1,15 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Config } from '@marquee/core/config';
 import { MarqueeError, toMarqueeError } from '@marquee/core/errors';
 import type { TaskId } from '@marquee/core/ids';
 import type { Task, TaskResult } from '@marquee/core/job';
-import { type Message, newMessage, parseMessage, type TaskType } from '@marquee/core/messages';
+import { type Message, parseMessage, type TaskType } from '@marquee/core/messages';
 import type { ClaimRefusal, Delivery, Logger, Objects, Queue, Store, Verdict } from '@marquee/core/ports';
 import type { Tools } from '@marquee/media/run-tool';
-import { type Decision, decideOutcome, isFrugal, VANISHED_RUNS, vanishedRuns } from './decide-outcome.ts';
-import { type Gate, OPENING_ORDER, type Pass } from './gate.ts';
+import { decideOutcome, isFrugal, VANISHED_RUNS, vanishedRuns } from './decide-outcome.ts';
+import type { Gate, Pass } from './gate.ts';
 import type { Handler } from './handler.ts';
 import { keepLease } from './lease.ts';
+import { ACK, recordEnd } from './record-end.ts';
 import type { WorkDirs } from './work-dir.ts';
 
 /** What every worker of a process works with. */
@@ -37,16 +37,13 @@ export interface RunningWorker {
   ended(): Promise<void>;
 }
 
-const ACK: Verdict = { kind: 'ack' };
 /** A message that waits at the gate goes back after this, so that its queue can offer a more urgent one instead. */
-const GATE_WAIT_MS = 2000;
+const GATE_WAIT_MS = 1000;
 /** Going back counts as a delivery. A message that was handed out this often stays until it gets through. */
 const PATIENT_DELIVERIES = 500;
 const MAX_DELIVERIES = 1000;
 /** A handler that does not end this long after it was told to is left to itself. */
 const ABORT_GRACE_MS = 5000;
-/** Waits between tries to record how a run ended, with the lease still ours. */
-const RECORD_RETRIES_MS = [50, 200, 1000, 3000];
 const CLAIM_RETRY_CAP_MS = 30_000;
 
 const isVoid = (status: string | null) => status === null || status === 'cancelled' || status === 'failed';
@@ -56,7 +53,7 @@ const isVoid = (status: string | null) => status === null || status === 'cancell
  * record the end in the store, tell the orchestrator, acknowledge. The store is the truth: whatever is lost
  * after a write to it (a message, this process) the orchestrator's sweep finds.
  *
- * @param gate      for work that shares the cores; without one, `concurrency` is the only limit
+ * @param options.gate for work that shares the cores; without one, `concurrency` is the only limit
  */
 export async function runWorker<T extends TaskType>(
   parts: WorkerParts,
@@ -116,14 +113,14 @@ export async function runWorker<T extends TaskType>(
     const vanished = vanishedRuns(task.runs.slice(0, -1));
     if (vanished >= VANISHED_RUNS) {
       const message = `The worker process ended ${vanished} times while it ran this part. Look for what ended it (memory, disk, a supervisor), then retry the part.`;
-      return record(task, { kind: 'fail', failure: { code: 'INTERNAL', message } });
+      return recordEnd(parts, task, { kind: 'fail', failure: { code: 'INTERNAL', message } });
     }
     const end = await run(task, delivery);
-    if ('result' in end) return record(task, { kind: 'finish', result: end.result });
+    if ('result' in end) return recordEnd(parts, task, { kind: 'finish', result: end.result });
     const decision = decideOutcome(end.error, task, { nowMs: Date.now(), random: (parts.random ?? Math.random)() });
     const level = decision.kind === 'fail' ? 'error' : decision.kind === 'retry' ? 'warn' : 'info';
     log[level]('task run ended', { taskId, outcome: end.error.code, decision: decision.kind, error: end.error });
-    return record(task, decision);
+    return recordEnd(parts, task, decision);
   }
 
   async function onRefusal(taskId: TaskId, refused: ClaimRefusal): Promise<Verdict> {
@@ -184,56 +181,6 @@ export async function runWorker<T extends TaskType>(
     }
   }
 
-  async function record(
-    task: Task<T>,
-    decision: Decision | { kind: 'finish'; result: TaskResult<T> },
-  ): Promise<Verdict> {
-    const { id, fence } = task;
-    const nowMs = Date.now();
-    switch (decision.kind) {
-      case 'abandon':
-        return ACK;
-      case 'finish':
-        return announce(task, await persist(() => store.tasks.finish(id, fence, decision.result, nowMs)));
-      case 'fail':
-        return announce(
-          task,
-          await persist(() => store.tasks.fail(id, fence, decision.failure, { nowMs, retryAtMs: null })),
-        );
-      case 'cancel':
-        return announce(task, await persist(() => store.tasks.cancel(id, fence, nowMs)));
-      case 'release': {
-        const isOurs = await persist(() => store.tasks.release(id, fence, decision.code, nowMs));
-        return isOurs ? comeBack(id, 0) : ACK;
-      }
-      case 'retry': {
-        const { failure, retryAtMs } = decision;
-        const isOurs = await persist(() => store.tasks.fail(id, fence, failure, { nowMs, retryAtMs }));
-        return isOurs ? comeBack(id, Math.max(0, retryAtMs - Date.now())) : ACK;
-      }
-    }
-  }
-
-  /** Sends the same message round again. Marked, so that the sweep does not publish it a second time. */
-  async function comeBack(id: TaskId, delayMs: number): Promise<Verdict> {
-    await store.tasks.markPublished(id, Date.now()).catch((error) => log.warn('not marked', { taskId: id, error }));
-    return { kind: 'retry', delayMs };
-  }
-
-  async function announce(task: Task<T>, isOurs: boolean): Promise<Verdict> {
-    if (!isOurs) {
-      log.warn('task was no longer ours', { taskId: task.id, fence: task.fence });
-      return ACK;
-    }
-    try {
-      const priority = task.order < OPENING_ORDER ? 9 : 0;
-      await queue.publish(newMessage('task.finished', { jobId: task.jobId, taskId: task.id }), { priority });
-    } catch (error) {
-      log.warn('end of a task not announced', { taskId: task.id, error });
-    }
-    return ACK;
-  }
-
   const consumer = await queue.consume(
     handler.type,
     { concurrency: options.concurrency, visibilityMs: config.leaseMs, maxDeliveries: MAX_DELIVERIES },
@@ -266,16 +213,4 @@ function aborted(signal: AbortSignal): Promise<never> {
     if (signal.aborted) later();
     else signal.addEventListener('abort', later, { once: true });
   });
-}
-
-/** Writes the end of a run, trying again while the store is away: losing it means doing the run again. */
-async function persist(write: () => Promise<boolean>): Promise<boolean> {
-  for (const waitMs of RECORD_RETRIES_MS) {
-    try {
-      return await write();
-    } catch {
-      await sleep(waitMs);
-    }
-  }
-  return write();
 }

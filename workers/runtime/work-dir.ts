@@ -16,6 +16,7 @@ export interface WorkDirs {
   close(): Promise<void>;
 }
 
+/** Nothing is made on disk before the first run. `root` may be shared by any number of processes. */
 export function createWorkDirs(options: { root: string; holder: string; minFreeBytes: number }): WorkDirs {
   const home = join(options.root, options.holder);
   return {

@@ -1,0 +1,81 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { TaskId } from '@marquee/core/ids';
+import type { Task, TaskResult } from '@marquee/core/job';
+import { newMessage, type TaskType } from '@marquee/core/messages';
+import type { Logger, Queue, Store, Verdict } from '@marquee/core/ports';
+import type { Decision } from './decide-outcome.ts';
+import { OPENING_ORDER } from './gate.ts';
+
+/** How a run ended: well, or as decided. */
+export type End<T extends TaskType> = Decision | { kind: 'finish'; result: TaskResult<T> };
+
+export const ACK: Verdict = { kind: 'ack' };
+/** Waits between tries to record how a run ended, with the lease still ours. */
+const RECORD_RETRIES_MS = [50, 200, 1000, 3000];
+
+/**
+ * Writes the end of a run to the store, under its fence, and then tells the orchestrator. What is lost after
+ * the write (the announcement, the verdict, this process) the sweep finds.
+ *
+ * @returns the verdict on the message that brought the task
+ * @throws MarqueeError STORE_DOWN if the store stays away; the lease then runs out and the run is done again
+ */
+export async function recordEnd<T extends TaskType>(
+  ports: { store: Store; queue: Queue; log: Logger },
+  task: Task<T>,
+  end: End<T>,
+): Promise<Verdict> {
+  const { tasks } = ports.store;
+  const { id, fence } = task;
+  const nowMs = Date.now();
+  const write = (): Promise<boolean> => {
+    switch (end.kind) {
+      case 'abandon':
+        return Promise.resolve(false);
+      case 'finish':
+        return tasks.finish(id, fence, end.result, nowMs);
+      case 'fail':
+        return tasks.fail(id, fence, end.failure, { nowMs, retryAtMs: null });
+      case 'retry':
+        return tasks.fail(id, fence, end.failure, { nowMs, retryAtMs: end.retryAtMs });
+      case 'release':
+        return tasks.release(id, fence, end.code, nowMs);
+      case 'cancel':
+        return tasks.cancel(id, fence, nowMs);
+    }
+  };
+  const isOurs = await persist(write);
+  if (!isOurs) {
+    ports.log.warn('task was no longer ours', { taskId: id, fence });
+    return ACK;
+  }
+  if (end.kind === 'release') return comeBack(ports, id, 0);
+  if (end.kind === 'retry') return comeBack(ports, id, Math.max(0, end.retryAtMs - Date.now()));
+  try {
+    const priority = task.order < OPENING_ORDER ? 9 : 0;
+    await ports.queue.publish(newMessage('task.finished', { jobId: task.jobId, taskId: id }), { priority });
+  } catch (error) {
+    ports.log.warn('end of a task not announced', { taskId: id, error });
+  }
+  return ACK;
+}
+
+/** Sends the same message round again. Marked, so that the sweep does not publish it a second time. */
+async function comeBack(ports: { store: Store; log: Logger }, id: TaskId, delayMs: number): Promise<Verdict> {
+  await ports.store.tasks
+    .markPublished(id, Date.now())
+    .catch((error) => ports.log.warn('not marked', { taskId: id, error }));
+  return { kind: 'retry', delayMs };
+}
+
+/** Tries again while the store is away: losing the end of a run means doing it again. */
+async function persist(write: () => Promise<boolean>): Promise<boolean> {
+  for (const waitMs of RECORD_RETRIES_MS) {
+    try {
+      return await write();
+    } catch {
+      await sleep(waitMs);
+    }
+  }
+  return write();
+}
