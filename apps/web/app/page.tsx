@@ -43,7 +43,6 @@ function FirstFilm({ title }: { title: Title }) {
     <section
       aria-labelledby="first-title"
       className="relative isolate flex min-h-[max(34rem,88dvh)] items-end overflow-hidden"
-      data-theme="evening"
     >
       <ViewTransition name={`still-${title.id}`} share="still-to-film" default="none">
         <StillPicture
@@ -54,15 +53,12 @@ function FirstFilm({ title }: { title: Title }) {
           className="absolute inset-0 -z-20 rounded-none"
         />
       </ViewTransition>
-      <div
-        aria-hidden
-        className="absolute inset-0 -z-10 bg-[linear-gradient(to_top,var(--ground)_2%,color-mix(in_oklch,var(--ground)_72%,transparent)_34%,transparent_70%),linear-gradient(to_right,color-mix(in_oklch,var(--ground)_70%,transparent),transparent_60%),linear-gradient(to_bottom,color-mix(in_oklch,var(--ground)_70%,transparent),transparent_24%)]"
-      />
+      <div aria-hidden className="hero-veil absolute inset-0 -z-10" />
       <div className="w-full max-w-4xl px-4 pb-14 text-ink sm:px-8 sm:pb-20 lg:px-12">
         <h1 id="first-title" className="display text-40 break-words sm:text-64">
           {title.title}
         </h1>
-        <p className="mt-4 flex flex-wrap items-center gap-x-3 gap-y-1 text-16 text-ink/85">
+        <p className="mt-4 flex flex-wrap items-center gap-x-3 gap-y-1 text-16">
           {title.state === 'making' && <span className="bulb-dot breathing" aria-hidden />}
           {titleFacts(title)}
         </p>

@@ -28,8 +28,9 @@ export async function jobSnapshot(id: JobId): Promise<JobSnapshot | null> {
     engines.store.tasks.list(id),
     areWorkersSeen(),
   ]);
-  const over = isOver(job.status) && tasks.every((task) => task.status !== 'running');
-  return { job: jobView(job, tasks, movie?.title ?? job.fileName, workersSeen), tasks: tasks.map(taskView), over };
+  const view = jobView(job, tasks, movie?.title ?? job.fileName, workersSeen);
+  const over = isOver(job.status) && !view.settling && tasks.every((task) => task.status !== 'running');
+  return { job: view, tasks: tasks.map(taskView), over };
 }
 
 /**

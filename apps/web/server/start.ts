@@ -14,9 +14,10 @@ import { PEER_HEADER } from './peer.ts';
 const CLOSE_GRACE_MS = 3000;
 
 /** What is used of Next. Its own types change Node's for everyone who imports them, this file's importers included. */
-type MakeNext = (options: { dev: boolean; dir: string; quiet: boolean }) => {
+type Handle = (...args: Parameters<RequestListener>) => Promise<void>;
+type MakeNext = (options: { dev: boolean; dir: string; quiet: boolean; hostname: string; port: number }) => {
   prepare(): Promise<void>;
-  getRequestHandler(): (...args: Parameters<RequestListener>) => Promise<void>;
+  getRequestHandler(): Handle;
   close(): Promise<void>;
 };
 
@@ -44,13 +45,9 @@ export async function startWeb(options: {
     closing: closing.signal,
   });
 
-  process.env.NEXT_TELEMETRY_DISABLED = '1';
-  // Loaded here, so that commands that only build messages never pay for it.
-  const next = createRequire(import.meta.url)('next') as MakeNext;
-  const app = next({ dev, dir: SITE_DIR, quiet: !dev });
-  await app.prepare();
-  const handle = app.getRequestHandler();
+  let handle: Handle | null = null;
   const server = createServer((request, response) => {
+    if (!handle) return void response.writeHead(503, { 'Retry-After': '1' }).end('The site is opening.');
     request.headers[PEER_HEADER] = request.socket.remoteAddress ?? 'unknown';
     handle(request, response).catch((error: unknown) => {
       log.error('a request failed', { err: error, url: request.url?.split('?')[0] });
@@ -60,7 +57,15 @@ export async function startWeb(options: {
   });
   // A part of an upload may take as long as the line needs; headers still have to arrive within a minute.
   server.requestTimeout = 0;
-  const url = await listen(server, config);
+  const { url, port } = await listen(server, config);
+
+  process.env.NEXT_TELEMETRY_DISABLED = '1';
+  // Loaded here, so that commands that only build messages never pay for it.
+  const next = createRequire(import.meta.url)('next') as MakeNext;
+  // Next asks itself for the page that an action redirects to, so it has to know where it listens.
+  const app = next({ dev, dir: SITE_DIR, quiet: !dev, hostname: ownHost(config), port });
+  await app.prepare();
+  handle = app.getRequestHandler();
 
   let closed: Promise<void> | null = null;
   return {
@@ -76,7 +81,7 @@ export async function startWeb(options: {
   };
 }
 
-function listen(server: Server, config: Config): Promise<string> {
+function listen(server: Server, config: Config): Promise<{ url: string; port: number }> {
   return new Promise((resolve, reject) => {
     server.once('error', (cause: NodeJS.ErrnoException) => {
       const why =
@@ -87,10 +92,15 @@ function listen(server: Server, config: Config): Promise<string> {
     });
     server.listen(config.port, config.host, () => {
       const { port } = server.address() as AddressInfo;
-      const host = config.host.includes(':') ? `[${config.host}]` : config.host;
-      resolve(config.publicUrl ?? `http://${host}:${port}`);
+      resolve({ url: config.publicUrl ?? `http://${ownHost(config)}:${port}`, port });
     });
   });
+}
+
+/** An address of this machine at which the site answers, for URLs. */
+function ownHost({ host }: Config): string {
+  if (host === '0.0.0.0' || host === '::') return '127.0.0.1';
+  return host.includes(':') ? `[${host}]` : host;
 }
 
 function stop(server: Server): Promise<void> {

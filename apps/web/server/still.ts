@@ -1,4 +1,4 @@
-import sharp from 'sharp';
+import sharp, { type Sharp } from 'sharp';
 import { container } from './container.ts';
 
 /** What stands in for a still until it is loaded. */
@@ -24,7 +24,7 @@ export async function previewOf(posterKey: string): Promise<Preview | null> {
     { ttlMs: DAY_MS, negativeTtlMs: 60_000 },
     async () => {
       try {
-        const small = sharp(await readStill(posterKey)).resize({ width: PREVIEW_WIDTH_PX });
+        const small = (await withoutBars(await readStill(posterKey))).resize({ width: PREVIEW_WIDTH_PX });
         const [webp, pixel] = await Promise.all([
           small.clone().webp({ quality: 40 }).toBuffer(),
           small.clone().resize(1, 1, { fit: 'fill' }).removeAlpha().toColourspace('srgb').raw().toBuffer(),
@@ -39,12 +39,32 @@ export async function previewOf(posterKey: string): Promise<Preview | null> {
   return preview ?? null;
 }
 
-/** A still, scaled down to `widthPx` where it is larger, as WebP. */
+/** A still without its black bars, scaled down to `widthPx` where it is larger, as WebP. */
 export async function scaledStill(posterKey: string, widthPx: number): Promise<Buffer> {
-  return sharp(await readStill(posterKey))
-    .resize({ width: widthPx, withoutEnlargement: true })
-    .webp({ quality: 78 })
-    .toBuffer();
+  const picture = await withoutBars(await readStill(posterKey));
+  return picture.resize({ width: widthPx, withoutEnlargement: true }).webp({ quality: 78 }).toBuffer();
+}
+
+/** Darkness up to which a line counts as part of a bar, and the least of the height that must remain. */
+const BAR_THRESHOLD = 24;
+const MIN_KEPT_HEIGHT = 0.5;
+
+/** Cuts bars above and below a wide film away, if both are there and nothing but bars would go. */
+async function withoutBars(still: Buffer): Promise<Sharp> {
+  const { width = 0, height = 0 } = await sharp(still).metadata();
+  try {
+    const { info } = await sharp(still)
+      .trim({ background: '#000', threshold: BAR_THRESHOLD })
+      .toBuffer({ resolveWithObject: true });
+    const top = -(info.trimOffsetTop ?? 0);
+    const bottom = height - top - info.height;
+    const isBars = top > 4 && Math.abs(top - bottom) <= 4 && info.width > width * 0.97;
+    if (isBars && info.height >= height * MIN_KEPT_HEIGHT)
+      return sharp(still).extract({ left: 0, top, width, height: info.height });
+  } catch {
+    // Black all over: nothing remains to be kept.
+  }
+  return sharp(still);
 }
 
 async function readStill(posterKey: string): Promise<Buffer> {

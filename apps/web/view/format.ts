@@ -31,9 +31,14 @@ export function formatSpan(ms: number): string {
   return rest === 0 ? `${Math.floor(minutes / 60)} h` : `${Math.floor(minutes / 60)} h ${rest} min`;
 }
 
-/** The length of a film as one says it: `42 s`, `1 h 32 min`. */
+/** Below this a film's seconds are worth saying, in seconds. */
+const SHORT_FILM_SEC = 600;
+
+/** The length of a film as one says it: `42 s`, `1 min 29 s`, `1 h 32 min`. */
 export function formatRuntime(sec: number): string {
-  return formatSpan(sec * 1000);
+  const whole = Math.round(sec);
+  if (whole < 60 || whole >= SHORT_FILM_SEC || whole % 60 === 0) return formatSpan(sec * 1000);
+  return `${Math.floor(whole / 60)} min ${whole % 60} s`;
 }
 
 /** A share in `[0, 1]` as whole per cent; 100 only when it is truly all. */

@@ -1,6 +1,14 @@
 import { type StageProgress, stageProgress } from '@marquee/core/advance';
 import type { JobId, MovieId, TaskId } from '@marquee/core/ids';
-import type { Failure, JobStatus, MediaProcessingJob, Task, TaskRun, TaskStatus } from '@marquee/core/job';
+import {
+  type Failure,
+  isOver,
+  type JobStatus,
+  type MediaProcessingJob,
+  type Task,
+  type TaskRun,
+  type TaskStatus,
+} from '@marquee/core/job';
 import type { TaskType } from '@marquee/core/messages';
 import { planDurationSec } from '@marquee/core/plan';
 
@@ -37,6 +45,8 @@ export interface JobView {
   share: number;
   /** Start of the first encoding that counts towards `share`, for the estimate of the time left. */
   encodingSinceMs: number | null;
+  /** True between an end and its being carried out: what a cancelled job made is being removed. */
+  settling: boolean;
   /** False when no worker has been seen lately, so that waiting has a reason. */
   workersSeen: boolean;
 }
@@ -73,6 +83,7 @@ export function jobView(job: MediaProcessingJob, tasks: Task[], title: string, w
     stages,
     share: job.status === 'ready' ? 1 : wholeShare(job, stages),
     encodingSinceMs: starts.length > 0 ? Math.min(...starts) : null,
+    settling: isOver(job.status) && job.settledAtMs === null,
     workersSeen,
   };
 }

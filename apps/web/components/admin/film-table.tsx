@@ -25,17 +25,17 @@ export function FilmTable({ rows, renderedAtMs }: { rows: FilmRow[]; renderedAtM
   };
 
   return (
-    <table className="figures mt-6 w-full text-left text-14">
+    <table className="figures mt-6 w-full text-left text-14 sm:table-fixed">
       <thead className="text-12 text-quiet max-sm:sr-only">
         <tr className="border-b border-line">
           <th className="w-28 py-2 font-normal">
             <span className="sr-only">Still</span>
           </th>
           <th className="py-2 pr-4 font-normal">Title</th>
-          <th className="w-48 py-2 pr-4 font-normal">State</th>
-          <th className="py-2 pr-4 text-right font-normal">Length</th>
-          <th className="py-2 pr-4 text-right font-normal max-md:hidden">Size</th>
-          <th className="py-2 text-right font-normal max-md:hidden">Updated</th>
+          <th className="w-56 py-2 pr-4 font-normal">State</th>
+          <th className="w-24 py-2 pr-4 text-right font-normal">Length</th>
+          <th className="w-28 py-2 pr-4 text-right font-normal max-md:hidden">Size</th>
+          <th className="w-44 py-2 text-right font-normal max-md:hidden">Updated</th>
         </tr>
       </thead>
       <tbody ref={body} onKeyDown={onKeyDown}>
@@ -52,7 +52,7 @@ export function FilmTable({ rows, renderedAtMs }: { rows: FilmRow[]; renderedAtM
                 className="aspect-video w-20 sm:w-24"
               />
             </td>
-            <td className="max-w-0 py-2 pr-4 sm:w-full max-sm:max-w-none max-sm:pr-2 max-sm:pb-0">
+            <td className="py-2 pr-4 max-sm:pr-2 max-sm:pb-0">
               <Link
                 data-row
                 href={job ? `/admin/jobs/${job.id}` : `/watch/${title.id}`}

@@ -95,9 +95,14 @@ function RetryButton({ job, onDone }: { job: JobView; onDone: () => void }) {
     });
   return (
     <>
-      <button type="button" className="control" disabled={busy} onClick={retry}>
+      <button
+        type="button"
+        className="control"
+        disabled={busy || (job.settling && job.status === 'cancelled')}
+        onClick={retry}
+      >
         <RotateCcw size={18} aria-hidden />
-        {busy ? 'Asking' : job.status === 'failed' ? 'Retry what failed' : 'Start again'}
+        {retryWord(job, busy)}
       </button>
       {refused && (
         <p role="alert" className="self-center text-14 text-lost">
@@ -106,6 +111,12 @@ function RetryButton({ job, onDone }: { job: JobView; onDone: () => void }) {
       )}
     </>
   );
+}
+
+function retryWord(job: JobView, busy: boolean): string {
+  if (busy) return 'Asking';
+  if (job.status === 'failed') return 'Retry what failed';
+  return job.settling ? 'Clearing away' : 'Start again';
 }
 
 function Facts({ job }: { job: JobView }) {

@@ -4,6 +4,7 @@ import { formatClock, formatShare, formatSpan } from '../../view/format.ts';
 import type { JobView, TaskView } from '../../view/job-view.ts';
 import { taskName } from '../../view/task-name.ts';
 import type { Bar } from '../../view/timeline.ts';
+import { workerName } from '../../view/worker-name.ts';
 import { RetryTask } from './retry-task.tsx';
 
 /** What the bar under the pointer or the focus stands for. Keeps its height, so that nothing jumps. */
@@ -23,7 +24,7 @@ export function TaskDetails(props: {
   }
   const facts = [
     `${formatSpan(bar.endedAtMs - bar.startedAtMs)} from ${formatClock(bar.startedAtMs, nowMs, props.timeZone)}`,
-    `by ${bar.run.worker}`,
+    `by ${workerName(bar.run.worker)}`,
     bar.outcome === 'running' ? formatShare(task.progress) : null,
     bar.outcome === 'failed' ? `${bar.run.outcome}` : null,
     bar.outcome === 'stopped' ? 'stopped before its end and given back' : null,

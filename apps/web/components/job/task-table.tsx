@@ -4,6 +4,7 @@ import { useState } from 'react';
 import { formatShare, formatSpan } from '../../view/format.ts';
 import type { JobView, TaskView } from '../../view/job-view.ts';
 import { taskName } from '../../view/task-name.ts';
+import { workerName } from '../../view/worker-name.ts';
 import { RetryTask } from './retry-task.tsx';
 
 const STATUS_WORDS: Record<TaskView['status'], string> = {
@@ -56,7 +57,7 @@ export function TaskTable({ tasks, job, onRetried }: { tasks: TaskView[]; job: J
                   <td className="py-2 pr-4 text-right">
                     {run?.endedAtMs ? formatSpan(run.endedAtMs - run.startedAtMs) : ''}
                   </td>
-                  <td className="max-w-56 truncate py-2 pr-4 text-quiet">{run?.worker ?? ''}</td>
+                  <td className="max-w-56 truncate py-2 pr-4 text-quiet">{run ? workerName(run.worker) : ''}</td>
                   <td className="py-1 text-right">
                     {task.status === 'failed' && <RetryTask task={task} job={job} onRetried={onRetried} />}
                   </td>

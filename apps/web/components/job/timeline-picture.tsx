@@ -7,6 +7,7 @@ import type { JobView, TaskView } from '../../view/job-view.ts';
 import { STAGES, stageOf } from '../../view/stages.ts';
 import { taskName } from '../../view/task-name.ts';
 import { type Bar, layoutTimeline } from '../../view/timeline.ts';
+import { workerName } from '../../view/worker-name.ts';
 import { TaskDetails } from './task-details.tsx';
 import { TaskTable } from './task-table.tsx';
 
@@ -67,6 +68,7 @@ export function TimelinePicture(props: {
           ))}
         </ul>
       </div>
+      <WorkerWords rows={line.rows} />
       {line.bars.length === 0 ? (
         <p className="mt-4 border-y border-line py-8 text-14 text-quiet">No worker has begun yet.</p>
       ) : (
@@ -134,6 +136,20 @@ export function TimelinePicture(props: {
       )}
       <TaskTable tasks={tasks} job={props.job} onRetried={props.onRetried} />
     </section>
+  );
+}
+
+/** Names the workers, top to bottom, with how much each had in hand at once. */
+function WorkerWords({ rows }: { rows: { worker: string }[] }) {
+  const counts = new Map<string, number>();
+  for (const { worker } of rows) counts.set(worker, (counts.get(worker) ?? 0) + 1);
+  if (counts.size === 0) return null;
+  const words = [...counts].map(([worker, count]) => `${workerName(worker)}, ${count} at once`);
+  return (
+    <p className="figures mt-2 text-14 break-words text-quiet">
+      {counts.size === 1 ? '' : 'Top to bottom: '}
+      {words.join('; ')}
+    </p>
   );
 }
 

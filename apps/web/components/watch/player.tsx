@@ -72,6 +72,7 @@ function Film(
   const player = useRef<MediaPlayerInstance>(null);
   const [problem, setProblem] = useState<string | null>(null);
   const [madeSec, setMadeSec] = useState(0);
+  const [isWaiting, setIsWaiting] = useState(false);
   const keptAtMs = useRef(0);
   const begun = useRef(false);
   // Opened once: a new signature must not reload the film.
@@ -86,7 +87,18 @@ function Film(
 
   // The storyboard's address stays as it was first given, so that it is fetched once.
   const storyboard = useRef<string | null>(null);
-  if (facts.hasStoryboard) storyboard.current ??= `${facts.baseUrl}storyboard/storyboard.vtt`;
+  if (facts.hasStoryboard)
+    storyboard.current ??= new URL(`${facts.baseUrl}storyboard/storyboard.vtt`, location.href).href;
+
+  // The storyboard's picture says nothing that the time beside it does not; its element comes without that word.
+  const frame = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    const hush = new MutationObserver(() => {
+      for (const image of frame.current?.querySelectorAll('img:not([alt])') ?? []) image.setAttribute('alt', '');
+    });
+    if (frame.current) hush.observe(frame.current, { subtree: true, childList: true });
+    return () => hush.disconnect();
+  }, []);
 
   const keep = () => {
     const state = player.current?.state;
@@ -98,7 +110,7 @@ function Film(
   });
 
   return (
-    <div className="relative">
+    <div className="relative" ref={frame}>
       <MediaPlayer
         ref={player}
         className="marquee-player"
@@ -123,7 +135,11 @@ function Film(
           player.current.currentTime = keptSec < player.current.state.duration ? keptSec : 0;
         }}
         onDurationChange={(sec) => Number.isFinite(sec) && setMadeSec(sec)}
-        onPlaying={() => setProblem(null)}
+        onWaiting={() => setIsWaiting(true)}
+        onPlaying={() => {
+          setProblem(null);
+          setIsWaiting(false);
+        }}
         onTimeUpdate={() => {
           const nowMs = performance.now();
           if (nowMs - keptAtMs.current < KEEP_MS) return;
@@ -134,7 +150,7 @@ function Film(
         onError={(error) => setProblem(sentenceOf(error.code ?? 2))}
       >
         <MediaProvider>
-          {props.still && <Poster className="vds-poster" src={`${props.still}/1600`} alt="" />}
+          {props.still && <Poster className="vds-poster" src={`${props.still}/1600`} alt={`Still of ${title}`} />}
         </MediaProvider>
         <DefaultVideoLayout
           icons={defaultLayoutIcons}
@@ -159,7 +175,9 @@ function Film(
           <>
             <span className="bulb-dot breathing shrink-0" aria-hidden />
             <span className="figures">
-              Still being made{madeSec > 0 && `: ${madeSoFar(madeSec, facts.durationSec)}`}. It goes on by itself.
+              {isWaiting && madeSec > 0
+                ? `You have caught up with the making (${formatLength(madeSec)}). It goes on by itself as soon as the next part is there.`
+                : `Still being made${madeSec > 0 ? `: ${madeSoFar(madeSec, facts.durationSec)}` : ''}.`}
             </span>
           </>
         )}

@@ -28,7 +28,7 @@ export default async function WatchPage({ params }: Props) {
     <main
       id="content"
       data-theme="evening"
-      className="flex min-h-dvh flex-col bg-(--tint) text-ink"
+      className="flex min-h-dvh flex-col overflow-x-clip bg-(--tint) text-ink"
       style={{ '--tint': tint } as CSSProperties}
     >
       <div className="flex h-16 items-center gap-2 px-2 sm:px-6">
