@@ -81,13 +81,16 @@ export interface Config {
 /**
  * Reads the environment once.
  *
+ * @param defaults what stands for variables that are not set, where a program has other defaults than the rest
  * @throws MarqueeError CONFIG_INVALID naming the variable and what it takes
  */
-export function loadConfig(env: Record<string, string | undefined> = process.env): Config {
+export function loadConfig(
+  env: Record<string, string | undefined> = process.env,
+  defaults: Partial<Record<keyof Parsed, string>> = {},
+): Config {
   const read = {} as Record<keyof Parsed, unknown>;
   for (const [name, schema] of Object.entries(VARIABLES)) {
-    const raw = env[name];
-    const value = schema.safeParse(raw === '' ? undefined : raw);
+    const value = schema.safeParse(env[name] || defaults[name as keyof Parsed]);
     if (!value.success) {
       const why = value.error.issues[0]?.message ?? 'not accepted';
       // The value itself is not repeated: it may be a secret.

@@ -1,0 +1,117 @@
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { EXIT } from './exit.ts';
+
+/** How many jobs `jobs list` shows unless told otherwise. */
+const LISTED_JOBS = 20;
+
+/**
+ * Runs one command line. Commands are loaded when they are called, so that none pays for another.
+ *
+ * @param args what follows the program's name
+ * @returns the exit code
+ */
+export async function run(args: string[]): Promise<number> {
+  let code: number = EXIT.ok;
+  const program = new Command('marquee')
+    .description('Takes films in, makes adaptive streams of them, and shows them.')
+    .version('0.1.0')
+    .showHelpAfterError('Run the command with --help to see what it takes.')
+    .exitOverride();
+
+  program
+    .command('start')
+    .description('run the site, the orchestrator and all workers in this process')
+    .option('--dev', 'compile pages when they are asked for, for work on the site itself')
+    .action(async (options: { dev?: boolean }) => {
+      code = await (await import('./start.ts')).start({ dev: options.dev ?? false });
+    });
+
+  program
+    .command('ingest')
+    .description('take a film in and make a stream of it')
+    .argument('<file>', 'the film')
+    .option('--title <title>', 'what the film is called; default: its file name')
+    .option('--wait', 'wait until the stream is ready, doing the work here if nobody else is there for it', false)
+    .option('--json', 'print one line of JSON at the end, and nothing else on stdout', false)
+    .action(async (file: string, options: { title?: string; wait: boolean; json: boolean }) => {
+      code = await (await import('./ingest.ts')).ingest(file, options);
+    });
+
+  const jobs = program.command('jobs').description('look at jobs, and act on them');
+  jobs
+    .command('list')
+    .description('list jobs, newest first')
+    .addOption(
+      new Option('--status <status>', 'only those in this state').choices([
+        'pending',
+        'processing',
+        'ready',
+        'failed',
+        'cancelled',
+      ]),
+    )
+    .option('--limit <n>', 'how many at most', atLeastOne, LISTED_JOBS)
+    .option('--json', 'print one line of JSON', false)
+    .action(async (options) => {
+      code = await (await import('./jobs.ts')).listJobs(options);
+    });
+  jobs
+    .command('show')
+    .description('show a job with its parts')
+    .argument('<id>', 'the job')
+    .option('--json', 'print one line of JSON', false)
+    .action(async (id: string, options) => {
+      code = await (await import('./jobs.ts')).showJob(id, options);
+    });
+  jobs
+    .command('wait')
+    .description('wait until a job is over, doing the work here if nobody else is there for it (after a crash, say)')
+    .argument('<id>', 'the job')
+    .option('--json', 'print one line of JSON at the end', false)
+    .action(async (id: string, options) => {
+      code = await (await import('./jobs.ts')).waitForJob(id, options);
+    });
+  jobs
+    .command('cancel')
+    .description('cancel a job and remove what it made')
+    .argument('<id>', 'the job')
+    .option('--json', 'print one line of JSON at the end', false)
+    .action(async (id: string, options) => {
+      code = await (await import('./jobs.ts')).cancel(id, options);
+    });
+  jobs
+    .command('retry')
+    .description('start a failed or cancelled job again, or make one part of a ready one again')
+    .argument('<id>', 'the job')
+    .option('--task <task>', 'only this part, as "jobs show" names it')
+    .option('--wait', 'wait until it is over, doing the work here if nobody else is there for it', false)
+    .option('--json', 'print one line of JSON at the end', false)
+    .action(async (id: string, options) => {
+      code = await (await import('./jobs.ts')).retry(id, options);
+    });
+
+  program
+    .command('doctor')
+    .description('check this machine: what is missing, and the command that mends it')
+    .option('--json', 'print one line of JSON', false)
+    .action(async (options: { json: boolean }) => {
+      code = await (await import('./doctor.ts')).doctor(options);
+    });
+
+  try {
+    await program.parseAsync(args, { from: 'user' });
+    return code;
+  } catch (thrown) {
+    // Commander has said what is wrong already.
+    if (thrown instanceof CommanderError) return thrown.exitCode === 0 ? EXIT.ok : EXIT.usage;
+    const { printError } = await import('./print.ts');
+    printError(thrown);
+    return EXIT.failed;
+  }
+}
+
+function atLeastOne(text: string): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 1) throw new InvalidArgumentError('It takes a whole number from 1.');
+  return value;
+}

@@ -1,0 +1,58 @@
+import { type Config, loadConfig } from '@marquee/core/config';
+import type { Logger } from '@marquee/core/ports';
+import { type Engines, openEngines } from '@marquee/workers/engines';
+import { createLogger } from '@marquee/workers/runtime/log';
+import { EXIT } from './exit.ts';
+import { printError, say } from './print.ts';
+
+/** What a command works with. */
+export interface Session {
+  config: Config;
+  log: Logger;
+  engines: Engines;
+  /** Aborted by Ctrl-C or SIGTERM; a second one ends the process at once. */
+  interrupted: AbortSignal;
+}
+
+/** What `runSession` takes. */
+export interface SessionOptions {
+  /** Log level unless LOG_LEVEL says otherwise. */
+  logLevel: Config['logLevel'];
+  /** Called with what went wrong after it was said, for a command that also has to answer in JSON. */
+  onError?: (thrown: unknown) => void;
+}
+
+/**
+ * Opens the engines, runs a command on them, and closes them again.
+ *
+ * @returns the exit code: the command's own, or that of a failure, which is said on stderr
+ */
+export async function runSession(
+  options: SessionOptions,
+  command: (session: Session) => Promise<number>,
+): Promise<number> {
+  let isDebug = false;
+  let engines: Engines | null = null;
+  const stop = new AbortController();
+  const onSignal = () => {
+    if (stop.signal.aborted) process.exit(EXIT.interrupted);
+    stop.abort();
+  };
+  process.on('SIGINT', onSignal);
+  process.on('SIGTERM', onSignal);
+  try {
+    const config = loadConfig(undefined, { LOG_LEVEL: options.logLevel });
+    isDebug = config.logLevel === 'debug';
+    const log = createLogger(config);
+    engines = await openEngines(config, log);
+    return await command({ config, log, engines, interrupted: stop.signal });
+  } catch (thrown) {
+    printError(thrown, isDebug);
+    options.onError?.(thrown);
+    return EXIT.failed;
+  } finally {
+    await engines?.close().catch((error: unknown) => say(`The data folder was not closed in order: ${String(error)}`));
+    process.off('SIGINT', onSignal);
+    process.off('SIGTERM', onSignal);
+  }
+}
