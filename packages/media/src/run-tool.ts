@@ -105,10 +105,22 @@ function guardArgs(memoryBytes: number): string[] {
 }
 
 /** Names of the filters of a build; empty if it cannot be run, which the first real run then reports. */
-function listFilters(ffmpegPath: string): Promise<Set<string>> {
-  return new Promise((resolve) => {
-    execFile(ffmpegPath, ['-hide_banner', '-filters'], { env: CHILD_ENV, timeout: 10_000 }, (_error, stdout) => {
-      resolve(new Set(stdout.split('\n').flatMap((line) => /^ [T.][S.][C.]? +(\S+) /.exec(line)?.[1] ?? [])));
+async function listFilters(ffmpegPath: string): Promise<Set<string>> {
+  const text = await askTool(ffmpegPath, ['-hide_banner', '-filters']).catch(() => '');
+  return new Set(text.split('\n').flatMap((line) => /^ [T.][S.][C.]? +(\S+) /.exec(line)?.[1] ?? []));
+}
+
+/**
+ * Asks a tool about itself (`-version`, `-filters`), without any film.
+ *
+ * @returns what it prints
+ * @throws Error if it cannot be started, ends badly, or takes longer than 10 s
+ */
+export function askTool(binary: string, args: string[]): Promise<string> {
+  return new Promise((resolve, reject) => {
+    execFile(binary, args, { env: CHILD_ENV, timeout: 10_000, maxBuffer: 4 * 1024 ** 2 }, (error, stdout) => {
+      if (error) reject(error);
+      else resolve(stdout);
     });
   });
 }
@@ -143,6 +155,9 @@ function runTool(argv: string[], stallMs: number, options: ToolOptions): Promise
       env: { ...CHILD_ENV, TMPDIR: options.cwd },
       stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
       shell: false,
+      // Ctrl-C at a terminal goes to the whole process group: in its own, a tool is ended by its worker alone, who
+      // knows that this is no fault of the film's.
+      detached: true,
     });
     let stalled = false;
     let tooMuch = false;

@@ -1,0 +1,48 @@
+import { once } from 'node:events';
+import { ROLES, startWorkers } from '@marquee/workers/main';
+import { EXIT } from './exit.ts';
+import { print, say } from './print.ts';
+import { runSession, type Session } from './session.ts';
+
+/** `marquee start`: the whole of Marquee in one process, until Ctrl-C or SIGTERM. */
+export function start(options: { dev: boolean }): Promise<number> {
+  return runSession({ logLevel: 'info' }, (session) => serve(session, options));
+}
+
+/**
+ * Serves the site and does the work until the session is interrupted, then drains.
+ *
+ * @param options.onReady told the site's address once it answers
+ */
+export async function serve(
+  session: Session,
+  options: { dev?: boolean; onReady?: (url: string) => void | Promise<void> } = {},
+): Promise<number> {
+  const { config, engines, log, interrupted } = session;
+  // Loaded here, so that no other command ever pays for the site.
+  const [{ startWeb }, { adminSecret }] = await Promise.all([
+    import('@marquee/web/server/start'),
+    import('@marquee/web/server/admin-secret'),
+  ]);
+  const { secret, isNew } = await adminSecret(config);
+  const workers = await startWorkers({ config, engines, log, roles: ROLES });
+  try {
+    const web = await startWeb({ config, engines, log, dev: options.dev ?? false });
+    try {
+      print(`Marquee is at ${web.url}`);
+      if (isNew) {
+        print(`The admin secret is ${secret}`);
+        print(`It is printed this once, and kept in ${config.dataDir}/admin-secret.`);
+      }
+      print('Ctrl-C stops it.');
+      await options.onReady?.(web.url);
+      if (!interrupted.aborted) await once(interrupted, 'abort');
+      say('Stopping; what is in hand goes back and is taken up at the next start.');
+    } finally {
+      await Promise.all([web.close(), workers.drain()]);
+    }
+    return EXIT.ok;
+  } finally {
+    await workers.drain();
+  }
+}
