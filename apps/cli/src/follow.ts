@@ -7,7 +7,7 @@ import { say } from './print.ts';
 import type { ProgressView } from './progress.ts';
 import type { Session } from './session.ts';
 
-const POLL_MS = 100;
+const POLL_MS = 50;
 /** Reading a job of thousands of tasks takes a while: it is done less often, so that watching costs little. */
 const SPARING = 25;
 const LOOK_ROUND_MS = 1000;

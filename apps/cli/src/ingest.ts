@@ -3,13 +3,13 @@ import type { JobId } from '@marquee/core/ids';
 import { ROLES } from '@marquee/workers/main';
 import { submitUpload } from '@marquee/workers/orchestrator/commands';
 import { describeJob, describeRefusal, exitCodeOf, type JobAnswer, sinceStartSec } from './answer.ts';
-import { type Crew, createCrew, missingRoles } from './crew.ts';
+import { createCrew, missingRoles } from './crew.ts';
 import { EXIT } from './exit.ts';
 import { follow, lookAt, sayHowToGoOn } from './follow.ts';
 import { formatSec, print, say } from './print.ts';
 import { createProgressView } from './progress.ts';
 import { runSession, type Session } from './session.ts';
-import { openFilm, uploadFilm } from './upload-file.ts';
+import { type LocalFilm, openFilm, uploadFilm } from './upload-file.ts';
 
 /** Longest title that is kept, in characters. */
 const MAX_TITLE = 200;
@@ -25,16 +25,17 @@ export async function ingest(path: string, options: { title?: string; wait: bool
       },
     },
     async (session) => {
-      const jobId = await submitFilm(session, path, options.title);
-      if (!options.wait) {
-        await sayWhoWorks(session, jobId);
-        answer = await describeJob(session, await lookAt(session, jobId));
-        if (!options.json) print(jobId);
-        return EXIT.ok;
+      const film = await openFilm(path, session.config.limits.sourceBytes);
+      if (options.wait) {
+        answer = await makeFilm(session, film, options.title);
+        if (!options.json) printEnd(answer);
+        return exitCodeOf(answer.status);
       }
-      answer = await waitHere(session, jobId);
-      if (!options.json) printEnd(answer);
-      return exitCodeOf(answer.status);
+      const jobId = await submitFilm(session, film, options.title);
+      await sayWhoWorks(session, jobId);
+      answer = await describeJob(session, await lookAt(session, jobId));
+      if (!options.json) print(jobId);
+      return EXIT.ok;
     },
   );
   if (options.json && answer)
@@ -43,13 +44,23 @@ export async function ingest(path: string, options: { title?: string; wait: bool
 }
 
 /**
- * Uploads a film and submits it.
+ * Uploads a film, submits it and waits for its end.
  *
  * @throws MarqueeError with what is wrong with the file; nothing of it is left behind then
  */
-export async function submitFilm(session: Session, path: string, title?: string): Promise<JobId> {
-  const { engines, config, log, interrupted } = session;
-  const film = await openFilm(path, config.limits.sourceBytes);
+export async function makeFilm(session: Session, film: LocalFilm, title?: string): Promise<JobAnswer> {
+  const crew = createCrew(session, ROLES);
+  // Workers start while the film is uploaded.
+  const [submitted, filled] = await Promise.allSettled([submitFilm(session, film, title), crew.fill()]);
+  if (submitted.status === 'fulfilled' && filled.status === 'fulfilled')
+    return waitHere(session, submitted.value, crew);
+  await crew.drain();
+  throw (submitted as PromiseRejectedResult).reason ?? (filled as PromiseRejectedResult).reason;
+}
+
+/** Uploads a film, submits it and closes it. */
+async function submitFilm(session: Session, film: LocalFilm, title?: string): Promise<JobId> {
+  const { engines, log, interrupted } = session;
   try {
     const sourceKey = await uploadFilm(engines.objects, film, interrupted);
     const { fileName, sizeBytes } = film;
@@ -65,11 +76,7 @@ export async function submitFilm(session: Session, path: string, title?: string)
  * Waits for a job with a progress bar, and does the work in this process as far as nobody else is there for it. At
  * Ctrl-C the job stays, and how to go on is said.
  */
-export async function waitHere(
-  session: Session,
-  jobId: JobId,
-  crew: Crew = createCrew(session, ROLES),
-): Promise<JobAnswer> {
+export async function waitHere(session: Session, jobId: JobId, crew = createCrew(session, ROLES)): Promise<JobAnswer> {
   const view = await createProgressView();
   try {
     const end = await follow(session, jobId, crew, view);
