@@ -9,7 +9,7 @@ import { requireAdmin } from './require-admin.ts';
 /** The sentence to show when it did not work; null when it did. */
 export type ActionResult = string | null;
 
-/** Stops the work on a film and removes what was made of it. */
+/** Stops the work on a film and removes what was made of it, and its file. */
 export async function cancelJobAction(id: string): Promise<ActionResult> {
   return command(id, (commands) => commands.cancelJob(id as JobId));
 }

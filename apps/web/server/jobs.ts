@@ -28,7 +28,8 @@ export async function jobSnapshot(id: JobId): Promise<JobSnapshot | null> {
     engines.store.tasks.list(id),
     areWorkersSeen(),
   ]);
-  const view = jobView(job, tasks, movie?.title ?? job.fileName, workersSeen);
+  const sourceStands = job.status !== 'cancelled' || (await engines.objects.head(job.sourceKey)) !== null;
+  const view = jobView(job, tasks, movie?.title ?? job.fileName, { workersSeen, sourceStands });
   const over = isOver(job.status) && !view.settling && tasks.every((task) => task.status !== 'running');
   return { job: view, tasks: tasks.map(taskView), over };
 }

@@ -156,7 +156,7 @@ async function viewOf(job: MediaProcessingJob, title: string, workersSeen: boole
   const { engines } = await container();
   // What is over shows no progress: its tasks, perhaps thousands, need not be read.
   const tasks = isOver(job.status) ? [] : await engines.store.tasks.list(job.id);
-  return jobView(job, tasks, title, workersSeen);
+  return jobView(job, tasks, title, { workersSeen, sourceStands: true });
 }
 
 /** @returns whether any process that does work has been seen lately. */

@@ -47,6 +47,8 @@ export interface JobView {
   encodingSinceMs: number | null;
   /** True between an end and its being carried out: what a cancelled job made is being removed. */
   settling: boolean;
+  /** True when the uploaded file is still there, so that a cancelled job can start again. */
+  sourceStands: boolean;
   /** False when no worker has been seen lately, so that waiting has a reason. */
   workersSeen: boolean;
 }
@@ -61,7 +63,12 @@ const STAGE_WEIGHT: Record<StageProgress['stage'], number> = {
 };
 
 /** Sums up a job and its tasks for people. */
-export function jobView(job: MediaProcessingJob, tasks: Task[], title: string, workersSeen: boolean): JobView {
+export function jobView(
+  job: MediaProcessingJob,
+  tasks: Task[],
+  title: string,
+  seen: { workersSeen: boolean; sourceStands: boolean },
+): JobView {
   const stages = stageProgress(job.status, tasks);
   const starts = tasks.flatMap((task) =>
     task.type === 'video.transcode' && task.runs[0] ? [task.runs[0].startedAtMs] : [],
@@ -84,7 +91,7 @@ export function jobView(job: MediaProcessingJob, tasks: Task[], title: string, w
     share: job.status === 'ready' ? 1 : wholeShare(job, stages),
     encodingSinceMs: starts.length > 0 ? Math.min(...starts) : null,
     settling: isOver(job.status) && job.settledAtMs === null,
-    workersSeen,
+    ...seen,
   };
 }
 

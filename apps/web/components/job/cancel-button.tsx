@@ -28,8 +28,8 @@ export function CancelButton({ jobId, title }: { jobId: string; title: string })
           Cancel this film?
         </h2>
         <p className="mt-3 text-16 text-quiet">
-          The work on “{title}” stops within two seconds and what was made so far is removed. The uploaded file stays,
-          so it can be started again.
+          The work on “{title}” stops within two seconds. What was made so far and the uploaded file are removed: to
+          have the film after all, it has to be uploaded again.
         </p>
         {refused && (
           <p role="alert" className="mt-3 text-14 text-lost">

@@ -46,7 +46,14 @@ export function JobPage({ first, renderedAtMs }: { first: JobSnapshot; renderedA
             <Play size={18} fill="currentColor" aria-hidden /> Watch
           </Link>
         )}
-        {(job.status === 'failed' || job.status === 'cancelled') && <RetryButton job={job} onDone={again} />}
+        {(job.status === 'failed' || (job.status === 'cancelled' && (job.settling || job.sourceStands))) && (
+          <RetryButton job={job} onDone={again} />
+        )}
+        {job.status === 'cancelled' && !job.settling && !job.sourceStands && (
+          <Link href="/admin/upload" className="control">
+            Upload it again
+          </Link>
+        )}
         {isAlive && <CancelButton jobId={job.id} title={job.title} />}
       </div>
 
