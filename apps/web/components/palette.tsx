@@ -144,5 +144,7 @@ function useTitles(query: string): Found[] {
       stop.abort();
     };
   }, [query]);
-  return titles;
+  // What was found for the letters before must not be chosen by a quick Enter.
+  const words = query.toLowerCase().split(/\s+/);
+  return titles.filter(({ title }) => words.every((word) => title.toLowerCase().includes(word)));
 }

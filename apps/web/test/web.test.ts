@@ -340,7 +340,7 @@ describe('the site', () => {
     const jobId = await upload(page, text);
     await page.goto(`${base}/admin/jobs/${jobId}`);
     await page.getByText('The film could not be finished').waitFor(STANDS);
-    const words = await page.locator('main [role=alert]').innerText();
+    const words = (await page.locator('main [role=alert]').allInnerTexts()).join();
     expect(words).toMatch(/INPUT_(UNREADABLE|UNSUPPORTED)/);
     expect(words.split('\n')[0]).toMatch(/[A-Z].{20,}\./);
     const runs = () => page.getByRole('button', { name: /Reading the head of the file: failed/ }).count();
@@ -412,6 +412,7 @@ describe('the site', () => {
       const answered = page.waitForResponse((response) => response.request().method() === 'POST');
       await page.keyboard.press('Enter');
       await answered;
+      await page.getByRole('button', { name: 'Sign in' }).waitFor();
     }
     await page.getByText(/^Too many wrong secrets/).waitFor(STANDS);
     await page.getByLabel('Admin secret').fill(SECRET);
