@@ -4,7 +4,7 @@ import { createServer, type Server } from 'node:http';
 import { createRequire } from 'node:module';
 import type { AddressInfo } from 'node:net';
 import { join, normalize } from 'node:path';
-import { chromium } from 'playwright-core';
+import { launchChromium } from './chromium.ts';
 
 /** What a player made of a film. */
 export interface Playback {
@@ -47,11 +47,12 @@ video.addEventListener('resize', () => playback.heightsPx.push(video.videoHeight
 const query = new URLSearchParams(location.search);
 const rate = Number(query.get('rate'));
 if (query.get('player') === 'hls.js') {
-  const hls = new Hls();
+  // Short buffers, so that a change of rung is seen soon.
+  const hls = new Hls({ maxBufferLength: 8, maxMaxBufferLength: 8 });
   hls.on(Hls.Events.ERROR, (_, data) => playback.errors.push(data.type + ': ' + data.details));
   hls.loadSource('/film/master.m3u8');
   hls.attachMedia(video);
-  window.show = (height) => { hls.nextLevel = hls.levels.findIndex((level) => level.height === height); };
+  window.show = (height) => { hls.nextLoadLevel = hls.levels.findIndex((level) => level.height === height); };
   window.rungs = () => hls.levels.map((level) => level.height);
 } else {
   const dash = dashjs.MediaPlayer().create();
@@ -92,16 +93,7 @@ export async function playFilm(
 ): Promise<Playback> {
   const server = await serve(folder);
   const { port } = server.address() as AddressInfo;
-  const browser = await chromium.launch({
-    executablePath: 'chromium',
-    args: [
-      '--headless',
-      '--no-sandbox',
-      '--disable-gpu',
-      '--disable-background-networking',
-      '--autoplay-policy=no-user-gesture-required',
-    ],
-  });
+  const browser = await launchChromium();
   try {
     const page = await browser.newPage();
     const errors: string[] = [];
@@ -140,7 +132,7 @@ async function serve(folder: string): Promise<Server> {
   const require = createRequire(import.meta.url);
   const scripts: Record<string, string> = {
     '/hls.js': require.resolve('hls.js/dist/hls.min.js'),
-    '/dash.js': require.resolve('dashjs/dist/legacy/umd/dash.all.min.js'),
+    '/dash.js': require.resolve('dashjs'),
   };
   const server = createServer(async (request, response) => {
     const path = new URL(request.url ?? '/', 'http://localhost').pathname;

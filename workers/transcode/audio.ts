@@ -49,6 +49,7 @@ export const encodeAudio = defineHandler({
       init: track.init,
       firstSegment: window.firstSegment,
       startTicks: startFrame * FRAME_SAMPLES,
+      sampleTicks: FRAME_SAMPLES,
       segments,
     };
     return {

@@ -14,6 +14,8 @@ export interface TrackPart {
   firstSegment: number;
   /** Decoding time of the first sample, in ticks. */
   startTicks: number;
+  /** How long each sample is shown or heard, in ticks. */
+  sampleTicks: number;
   segments: Sample[][];
 }
 
@@ -31,9 +33,12 @@ export async function publishSegments(
     const number = part.firstSegment + i;
     const { bytes, firstSampleEnd } = writeSegment(number + 1, baseTicks, samples);
     await objects.put(`${folder}${segmentName(number)}`, bytes, { contentType, signal });
-    const durationTicks = samples.reduce((sum, sample) => sum + sample.durationTicks, 0);
-    facts.push({ sizeBytes: bytes.length, durationTicks, firstFrameBytes: firstSampleEnd });
-    baseTicks += durationTicks;
+    facts.push({
+      sizeBytes: bytes.length,
+      durationTicks: samples.length * part.sampleTicks,
+      firstFrameBytes: firstSampleEnd,
+    });
+    baseTicks += samples.reduce((sum, sample) => sum + sample.durationTicks, 0);
   }
   // Every part has the same header (the packaging task checks it): whoever comes first stores it.
   await objects.put(`${folder}init.mp4`, part.init, { contentType, ifAbsent: part.firstSegment > 0, signal });

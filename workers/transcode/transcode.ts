@@ -4,13 +4,10 @@ import { MarqueeError } from '@marquee/core/errors';
 import type { RungResult } from '@marquee/core/job';
 import type { Payload } from '@marquee/core/messages';
 import type { Rung } from '@marquee/core/plan';
-import { codecsOf, readFragmented, type Sample, withStart } from '@marquee/media/cmaf';
+import { codecsOf, onFilmClock, readFragmented, type Sample } from '@marquee/media/cmaf';
 import { rungFile, transcodeArgs } from '@marquee/media/transcode-args';
 import { defineHandler } from '../runtime/handler.ts';
 import { publishSegments } from './segments.ts';
-
-/** Pictures by which showing comes after decoding: H.264 with B-frames and a pyramid, as x264 makes it, reorders two. */
-const DELAY_FRAMES = 2;
 
 /** Encodes one chunk of the film in every rung, from one decode. */
 export const transcode = defineHandler({
@@ -25,14 +22,19 @@ export const transcode = defineHandler({
     const rungs: RungResult[] = [];
     for (const rung of payload.rungs) {
       const track = readFragmented(await readFile(join(workDir, rungFile(rung))));
-      const segments = toSegments(track.samples, payload, rung);
+      const { startTicks, samples } = onFilmClock(
+        checked(track.samples, payload, rung),
+        chunk.startFrame,
+        payload.ticksPerFrame,
+      );
       const part = {
         folder: `${payload.outputPrefix}video/${rung.name}/`,
         contentType: 'video/mp4' as const,
-        init: withStart(track.init, DELAY_FRAMES * payload.ticksPerFrame),
+        init: track.init,
         firstSegment: Math.round(chunk.startFrame / payload.segmentFrames),
-        startTicks: chunk.startFrame * payload.ticksPerFrame,
-        segments,
+        startTicks,
+        sampleTicks: payload.ticksPerFrame,
+        segments: toSegments(samples, payload.segmentFrames),
       };
       rungs.push({ rung: rung.name, codecs: codecsOf(track.init), ...(await publishSegments(objects, part, signal)) });
     }
@@ -58,8 +60,8 @@ export const transcode = defineHandler({
   },
 });
 
-/** Cuts the frames of a chunk into segments, checking that they are what the plan asked for. */
-function toSegments(samples: Sample[], payload: Payload<'video.transcode'>, rung: Rung): Sample[][] {
+/** Sees to it that the encoder gave what the plan asked for: all frames, evenly spaced, keyframes where segments begin. */
+function checked(samples: Sample[], payload: Payload<'video.transcode'>, rung: Rung): Sample[] {
   const { chunk, segmentFrames, ticksPerFrame, fps } = payload;
   if (samples.length !== chunk.frames) {
     const atSec = ((chunk.startFrame + samples.length) * fps.den) / fps.num;
@@ -69,22 +71,20 @@ function toSegments(samples: Sample[], payload: Payload<'video.transcode'>, rung
       { context: { rung: rung.name, frames: samples.length, expected: chunk.frames } },
     );
   }
-  // With B-frames the encoder shows every picture late by as many as it reorders, and a chunk too short to have
-  // any does not. All chunks get the same delay, which the header's edit list takes away again.
-  const first = samples[0]?.offsetTicks ?? 0;
-  const even = samples.map((sample) => ({
-    ...sample,
-    offsetTicks: sample.offsetTicks - first + DELAY_FRAMES * ticksPerFrame,
-  }));
-  const segments: Sample[][] = [];
-  for (let from = 0; from < even.length; from += segmentFrames) segments.push(even.slice(from, from + segmentFrames));
-  for (const segment of segments) {
-    if (!segment[0]?.keyframe || segment[0].offsetTicks !== DELAY_FRAMES * ticksPerFrame)
+  const delayTicks = samples[0]?.offsetTicks;
+  samples.forEach((sample, i) => {
+    if (sample.durationTicks !== ticksPerFrame)
+      throw new MarqueeError('OUTPUT_INVALID', `The frames of ${rung.name} are not evenly spaced.`);
+    // A segment's first picture is also the first of it to be shown, or it could not be played from there.
+    if (i % segmentFrames === 0 && !(sample.keyframe && sample.offsetTicks === delayTicks))
       throw new MarqueeError('OUTPUT_INVALID', `A segment of ${rung.name} does not begin with a keyframe.`);
-    for (const sample of segment) {
-      if (sample.durationTicks !== ticksPerFrame || sample.offsetTicks < 0)
-        throw new MarqueeError('OUTPUT_INVALID', `The frames of ${rung.name} are not evenly spaced.`);
-    }
-  }
+  });
+  return samples;
+}
+
+function toSegments(samples: Sample[], segmentFrames: number): Sample[][] {
+  const segments: Sample[][] = [];
+  for (let from = 0; from < samples.length; from += segmentFrames)
+    segments.push(samples.slice(from, from + segmentFrames));
   return segments;
 }

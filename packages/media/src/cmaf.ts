@@ -49,24 +49,39 @@ export function readFragmented(file: Buffer): Track {
   return { init: Buffer.concat(head), timescale, samples };
 }
 
+/** Pictures by which showing comes after decoding: H.264 with B-frames and a pyramid, as x264 makes it, reorders two. */
+const DELAY_FRAMES = 2;
+
 /**
- * Adds an edit list that says where on the track's clock the film begins (ISO/IEC 14496-12, 8.6.6): pictures
- * that are stored out of order are shown that much after they are decoded, and players subtract it.
+ * Puts encoded pictures on the film's clock: the first picture of the film is shown at 0 and none is shown
+ * before it is decoded. An edit list or negative offsets would do the same, but players disagree about both
+ * (hls.js knows no edit lists, ffmpeg shifts negative offsets away). So decoding runs two pictures ahead of
+ * showing, and at the very start, where nothing lies before 0, the first pictures are decoded in quick
+ * succession instead.
  *
- * @param init       `ftyp` and `moov` of one track without an edit list
- * @param startTicks presentation time of the first picture, in ticks of the track
+ * @param samples    in decoding order, evenly spaced, the first one also the first to be shown
+ * @param startFrame number of the first picture in the film
+ * @returns decoding time of the first sample, and the samples with their durations and offsets (never negative)
+ * @throws MarqueeError OUTPUT_INVALID if a picture would be shown before it is decoded
  */
-export function withStart(init: Uint8Array, startTicks: number): Uint8Array {
-  const file = Buffer.from(init);
-  const moov = [...boxes(file, 0, file.length)].find((box) => box.type === 'moov');
-  if (!moov) throw invalid('it has no header');
-  const trak = find(file, moov, ['trak']);
-  const tkhd = find(file, trak, ['tkhd']);
-  // Duration 0: to the end of all fragments. Rate 1.
-  const elst = fullBox('elst', 0, 0, u32(1), u32(0), u32(startTicks), u32(0x1_0000));
-  const edts = plainBox('edts', elst);
-  for (const box of [moov, trak]) file.writeUInt32BE(box.end - box.start + edts.length, box.start);
-  return Buffer.concat([file.subarray(0, tkhd.end), edts, file.subarray(tkhd.end)]);
+export function onFilmClock(
+  samples: Sample[],
+  startFrame: number,
+  ticksPerFrame: number,
+): { startTicks: number; samples: Sample[] } {
+  const decodeTicks = (frame: number) =>
+    frame > DELAY_FRAMES
+      ? (frame - DELAY_FRAMES) * ticksPerFrame
+      : Math.floor((frame * ticksPerFrame) / (DELAY_FRAMES + 1));
+  // A chunk without B-frames comes out of the encoder without a delay, others with one.
+  const delayTicks = samples[0]?.offsetTicks ?? 0;
+  const placed = samples.map((sample, i) => {
+    const frame = startFrame + i;
+    const offsetTicks = frame * ticksPerFrame + sample.offsetTicks - delayTicks - decodeTicks(frame);
+    if (offsetTicks < 0) throw invalid('its pictures are out of order');
+    return { ...sample, offsetTicks, durationTicks: decodeTicks(frame + 1) - decodeTicks(frame) };
+  });
+  return { startTicks: decodeTicks(startFrame), samples: placed };
 }
 
 /** Reads the samples of a single segment that `writeSegment` made. */

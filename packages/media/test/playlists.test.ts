@@ -1,6 +1,6 @@
 import type { Chunk } from '@marquee/core/plan';
 import { audioArgs, openingWindow } from '@marquee/media/audio';
-import { codecsOf, readFragmented, readSegment, type Sample, withStart, writeSegment } from '@marquee/media/cmaf';
+import { codecsOf, onFilmClock, readFragmented, readSegment, type Sample, writeSegment } from '@marquee/media/cmaf';
 import { manifest } from '@marquee/media/dash';
 import { iframePlaylist, masterPlaylist, mediaPlaylist, renditionName } from '@marquee/media/hls';
 import { headArgs } from '@marquee/media/probe';
@@ -124,6 +124,32 @@ describe('segments', () => {
     );
   });
 
+  it('put every picture at its place on the film clock, and none before it is decoded', () => {
+    // Shown one, two or four pictures apart from decoding, as a pyramid of B-frames is.
+    const order = [0, 4, 2, 1, 3, 8, 6, 5, 7];
+    const encoded = (delay: number): Sample[] =>
+      order.map((shown, i) => ({
+        data: new Uint8Array(1),
+        durationTicks: 42,
+        offsetTicks: (shown - i + delay) * 42,
+        keyframe: i === 0,
+      }));
+    for (const startFrame of [0, 1, 2, 3, 96]) {
+      const { startTicks, samples: placed } = onFilmClock(encoded(2), startFrame, 42);
+      let ticks = startTicks;
+      placed.forEach((sample, i) => {
+        expect(sample.offsetTicks).toBeGreaterThanOrEqual(0);
+        expect(sample.durationTicks).toBeGreaterThan(0);
+        expect(ticks + sample.offsetTicks).toBe((startFrame + (order[i] as number)) * 42);
+        ticks += sample.durationTicks;
+      });
+      // The next chunk follows without a gap.
+      expect(onFilmClock(encoded(2), startFrame + order.length, 42).startTicks).toBe(ticks);
+    }
+    const [first, second] = encoded(2) as [Sample, Sample];
+    expect(() => onFilmClock([first, { ...second, offsetTicks: -84 }], 96, 42)).toThrow(/out of order/);
+  });
+
   it('refuse what is cut off or no segment, without reading past its end', () => {
     fc.assert(
       fc.property(samples, fc.double({ min: 0, max: 0.99, noNaN: true }), (list, share) => {
@@ -138,6 +164,5 @@ describe('segments', () => {
     );
     expect(() => readFragmented(Buffer.from('no film at all'))).toThrow(/cannot be published/);
     expect(() => codecsOf(Buffer.from('neither'))).toThrow(/codec is unknown/);
-    expect(() => withStart(Buffer.alloc(0), 1)).toThrow(/no header/);
   });
 });
