@@ -1,0 +1,174 @@
+// Sets up what `npm run demo` and `npm test` need, then hands over to the project's own Node. Plain JavaScript with
+// nothing but Node's own modules, because it has to run on the machine's Node before anything is installed.
+import { spawn, spawnSync } from 'node:child_process';
+import { accessSync, constants, existsSync, statSync } from 'node:fs';
+import { delimiter, dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
+const NODE = join(ROOT, 'node_modules/node/bin', process.platform === 'win32' ? 'node.exe' : 'node');
+/** Where the media tools are looked for when Marquee runs them; elsewhere they have to be named. */
+const TOOL_PATH = ['/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/bin', '/sbin', '/bin', '/opt/homebrew/bin'];
+const CHROMIUM_NAMES = ['chromium', 'google-chrome', 'chrome'];
+const OLDEST_NODE = [20, 9];
+
+/** Something that a person has to do; its sentence says what. */
+class CannotGoOn extends Error {}
+
+const say = (line) => process.stderr.write(`${line}\n`);
+
+const [purpose, ...args] = process.argv.slice(2);
+try {
+  if (purpose !== 'demo' && purpose !== 'test') throw new CannotGoOn('Say what for: "demo" or "test".');
+  checkNode();
+  installPackages();
+  const env = { ...process.env, PATH: `${join(ROOT, 'node_modules/.bin')}${delimiter}${process.env.PATH ?? ''}` };
+  Object.assign(env, installMediaTools());
+  if (purpose === 'test') installChromium();
+  const command =
+    purpose === 'demo' ? [join(ROOT, 'scripts/demo.ts')] : [join(ROOT, 'node_modules/vitest/vitest.mjs'), 'run'];
+  handOver([...command, ...args], env);
+} catch (error) {
+  if (!(error instanceof CannotGoOn)) throw error;
+  say(error.message);
+  process.exitCode = 1;
+}
+
+function checkNode() {
+  const [major, minor] = process.versions.node.split('.').map(Number);
+  const [leastMajor, leastMinor] = OLDEST_NODE;
+  if (major > leastMajor || (major === leastMajor && minor >= leastMinor)) return;
+  throw new CannotGoOn(
+    `This is Node ${process.versions.node}; installing needs ${OLDEST_NODE.join('.')} or newer. See https://nodejs.org.`,
+  );
+}
+
+/** Installs the packages if they are absent, or older than what they should be. */
+function installPackages() {
+  const installedMs = modifiedMs(join(ROOT, 'node_modules/.package-lock.json'));
+  const wantedMs = modifiedMs(join(ROOT, 'package-lock.json'));
+  // npm writes both files within a moment of each other.
+  const isFresh = installedMs !== null && wantedMs !== null && installedMs + 1000 >= wantedMs;
+  if (isFresh && existsSync(NODE)) return;
+  say(installedMs === null ? 'Installing the packages (npm ci)' : 'The packages are out of date: installing (npm ci)');
+  // npm tells its scripts where it is; without it, the one on the path.
+  const npm = process.env.npm_execpath;
+  const isScript = npm?.endsWith('.js') ?? false;
+  const [command, leading] = isScript ? [process.execPath, [npm]] : ['npm', []];
+  if (!run(command, [...leading, 'ci', '--no-audit', '--no-fund'])) {
+    throw new CannotGoOn('The packages could not be installed. See above; with a network, "npm ci" should succeed.');
+  }
+  if (!existsSync(NODE)) {
+    throw new CannotGoOn(
+      'The package "node" came without its program: its install script was not allowed to run. Run "npm rebuild node".',
+    );
+  }
+}
+
+/** @returns variables that name the tools, where they lie in an unusual place */
+function installMediaTools() {
+  const named = { ffmpeg: 'FFMPEG_PATH', ffprobe: 'FFPROBE_PATH' };
+  for (const [tool, variable] of Object.entries(named)) {
+    const path = process.env[variable];
+    if (path && !answers(path)) throw new CannotGoOn(`${variable} is set to "${path}", which does not run as ${tool}.`);
+  }
+  const absent = () => Object.keys(named).filter((tool) => !process.env[named[tool]] && find(tool) === null);
+  if (absent().length > 0) {
+    say(`${absent().join(' and ')} not found: installing the package ffmpeg`);
+    installSystemPackage('ffmpeg', 'ffmpeg');
+  }
+  if (absent().length > 0) {
+    throw new CannotGoOn(
+      `${absent().join(' and ')} still not found. Install ffmpeg, or set FFMPEG_PATH and FFPROBE_PATH.`,
+    );
+  }
+  const env = {};
+  for (const [tool, variable] of Object.entries(named)) {
+    const path = find(tool);
+    if (!process.env[variable] && path !== null && !TOOL_PATH.includes(dirname(path))) env[variable] = path;
+  }
+  return env;
+}
+
+function installChromium() {
+  if (CHROMIUM_NAMES.some((name) => find(name) !== null)) return;
+  say('Chromium not found: installing it');
+  installSystemPackage('chromium', 'chromium', ['--cask']);
+  if (!CHROMIUM_NAMES.some((name) => find(name) !== null)) {
+    throw new CannotGoOn('Chromium still not found. The tests of the pages need it as "chromium" or "google-chrome".');
+  }
+}
+
+/** Installs by apt on Debian and its kin, by Homebrew on a Mac. */
+function installSystemPackage(aptName, brewName, brewOptions = []) {
+  if (find('apt-get') !== null) {
+    const isRoot = process.getuid?.() === 0;
+    if (!isRoot && find('sudo') === null) {
+      throw new CannotGoOn(`Installing needs root. Run "apt-get install ${aptName}" as root, then this again.`);
+    }
+    // Told to apt itself, since sudo keeps no environment.
+    const apt = [...(isRoot ? [] : ['sudo']), 'env', 'DEBIAN_FRONTEND=noninteractive', 'apt-get', '-qq'];
+    const [first, ...rest] = apt;
+    const isDone =
+      run(first, [...rest, 'update']) && run(first, [...rest, 'install', '-y', '--no-install-recommends', aptName]);
+    if (!isDone) throw new CannotGoOn(`apt-get could not install ${aptName}. See above, mend it, then run this again.`);
+  } else if (find('brew') !== null) {
+    if (!run('brew', ['install', ...brewOptions, brewName])) {
+      throw new CannotGoOn(`Homebrew could not install ${brewName}. See above, mend it, then run this again.`);
+    }
+  } else {
+    throw new CannotGoOn(
+      `Neither apt-get nor brew is here. Install ${aptName} by your system's means, then run this again.`,
+    );
+  }
+}
+
+/** Runs the rest under the project's Node, and ends as it ends. */
+function handOver(argv, env) {
+  const child = spawn(NODE, argv, { cwd: ROOT, env, stdio: 'inherit' });
+  // At a terminal Ctrl-C reaches the child by itself, and this process only waits for it.
+  process.on('SIGINT', () => {
+    if (!process.stdin.isTTY) child.kill('SIGINT');
+  });
+  for (const signal of ['SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
+  child.once('error', (error) => {
+    say(`The project's Node could not be started (${error.message}). Run "npm ci".`);
+    process.exitCode = 1;
+  });
+  child.once('exit', (code, signal) => {
+    if (signal === null) process.exit(code ?? 1);
+    for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.removeAllListeners(name);
+    process.kill(process.pid, signal);
+  });
+}
+
+/** Runs a program whose words go to stderr, so that stdout stays the child's own. @returns whether it went well */
+function run(command, args) {
+  return spawnSync(command, args, { cwd: ROOT, stdio: ['inherit', 2, 2] }).status === 0;
+}
+
+function answers(path) {
+  return spawnSync(path, ['-version'], { stdio: 'ignore' }).status === 0;
+}
+
+/** @returns where a program is, or null */
+function find(name) {
+  for (const folder of [...TOOL_PATH, ...(process.env.PATH ?? '').split(delimiter)]) {
+    const path = join(folder, name);
+    try {
+      accessSync(path, constants.X_OK);
+      if (statSync(path).isFile()) return path;
+    } catch {
+      // Not in this folder.
+    }
+  }
+  return null;
+}
+
+function modifiedMs(path) {
+  try {
+    return statSync(path).mtimeMs;
+  } catch {
+    return null;
+  }
+}
