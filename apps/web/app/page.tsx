@@ -1,17 +1,23 @@
 import { Play } from 'lucide-react';
 import Link from 'next/link';
 import { ViewTransition } from 'react';
+import { Refresh } from '../components/refresh.tsx';
 import { SiteHeader } from '../components/site-header.tsx';
 import { StillPicture } from '../components/still-picture.tsx';
 import { TitleGrid } from '../components/title-grid.tsx';
 import { isEmptyHouse, listWatchable, type Title } from '../server/titles.ts';
 import { titleFacts } from '../view/title-facts.ts';
 
+/** How often the page looks again while a film is being made, in milliseconds. */
+const REFRESH_MS = 5000;
+
 export default async function HomePage({ searchParams }: { searchParams: Promise<{ after?: string }> }) {
   const { after } = await searchParams;
   const { titles, cursor } = await listWatchable(after);
   if (titles.length === 0 && after === undefined) return <EmptyHouse nothingYet={await isEmptyHouse()} />;
-  const [first, ...others] = after === undefined ? titles : [undefined, ...titles];
+  // The newest that has a still: a film that has just begun has none yet.
+  const first = after === undefined ? (titles.find((title) => title.still !== null) ?? titles[0]) : undefined;
+  const others = titles.filter((title) => title !== first);
   return (
     <>
       <SiteHeader over={first !== undefined} />
@@ -22,7 +28,7 @@ export default async function HomePage({ searchParams }: { searchParams: Promise
             <h2 id="films" className="display mb-5 text-28">
               {first ? 'Also showing' : 'Earlier films'}
             </h2>
-            <TitleGrid titles={others as Title[]} />
+            <TitleGrid titles={others} />
           </section>
         )}
         {cursor && (
@@ -32,6 +38,7 @@ export default async function HomePage({ searchParams }: { searchParams: Promise
             </Link>
           </p>
         )}
+        {titles.some((title) => title.state === 'making') && <Refresh everyMs={REFRESH_MS} />}
       </main>
     </>
   );
@@ -96,6 +103,7 @@ function EmptyHouse({ nothingYet }: { nothingYet: boolean }) {
               {nothingYet ? 'Upload the first film' : 'See how far it is'}
             </Link>
           </div>
+          {!nothingYet && <Refresh everyMs={REFRESH_MS} />}
           {nothingYet && (
             <p className="mt-6 text-14 text-quiet">
               You need the admin secret. It was printed in the terminal when Marquee started for the first time.

@@ -90,6 +90,8 @@ describe('words and figures', () => {
   it('makes a title of a file name', () => {
     expect(titleFromFileName('the_third.man.1949.mkv')).toBe('The third man 1949');
     expect(titleFromFileName('Dr. No.mp4')).toBe('Dr. No');
+    expect(titleFromFileName('tears-of-steel.webm')).toBe('Tears of steel');
+    expect(titleFromFileName('spider-man.webm')).toBe('Spider-man');
     expect(titleFromFileName('.mp4')).toBe('.mp4');
   });
 

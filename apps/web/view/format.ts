@@ -53,10 +53,11 @@ export function formatClock(ms: number, nowMs: number, timeZone: string): string
   return day(ms) === day(nowMs) ? clock : `${day(ms)}, ${clock}`;
 }
 
-/** A title from a file's name: no extension, no underscores or dots for spaces. */
+/** A title from a file's name: no extension, no underscores, dots or dashes for spaces. */
 export function titleFromFileName(fileName: string): string {
   const bare = fileName.replace(/\.[^.]{1,5}$/, '');
-  const spaced = bare.includes(' ') ? bare : bare.replace(/[_.]+/g, ' ');
+  const dashed = (bare.match(/-/g) ?? []).length > 1;
+  const spaced = bare.includes(' ') ? bare : bare.replace(dashed ? /[_.-]+/g : /[_.]+/g, ' ');
   const title = spaced.replace(/\s+/g, ' ').trim();
   return title === '' ? fileName : `${title.charAt(0).toUpperCase()}${title.slice(1)}`;
 }

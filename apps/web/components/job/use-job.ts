@@ -27,6 +27,7 @@ export function useJob(first: JobSnapshot): { snapshot: JobSnapshot; line: Line;
     let timer: ReturnType<typeof setTimeout> | undefined;
     let stopped = false;
     let lost = 0;
+    let wasAway = false;
 
     const poll = async () => {
       try {
@@ -37,8 +38,11 @@ export function useJob(first: JobSnapshot): { snapshot: JobSnapshot; line: Line;
         setSnapshot(next);
         setLine(next.over ? 'over' : 'polling');
         if (next.over) return;
+        // The site is back after a restart: events deserve another try.
+        if (wasAway) return setRound((n) => n + 1);
       } catch {
         if (stopped) return;
+        wasAway = true;
         setLine('lost');
       }
       timer = setTimeout(poll, POLL_MS);

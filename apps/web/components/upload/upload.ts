@@ -85,6 +85,14 @@ export class Upload {
     return true;
   }
 
+  /** Learns how much of a paused upload stands, so that its line tells the truth. */
+  async look(): Promise<void> {
+    const { parts } = await standingParts(this.kept.uploadId, this.kept.token);
+    if (this.state !== 'paused') return;
+    for (const part of parts) this.standing.add(part);
+    this.changed();
+  }
+
   /** Says why the file that was given is not the one. */
   refuse(sentence: string): void {
     this.become('choose', sentence);

@@ -121,9 +121,14 @@ class Uploads {
 
   private async takeUp(kept: KeptUpload): Promise<void> {
     if (!(await holdLock(kept.uploadId))) return;
-    const file = await fileOf(kept, false);
-    this.list = [...this.list, new Upload(kept, file, this.changed)];
+    const upload = new Upload(kept, await fileOf(kept, false), this.changed);
+    this.list = [...this.list, upload];
     this.changed();
+    if (kept.paused) {
+      void upload.look().catch(() => {
+        // Shown as nothing sent until it goes on.
+      });
+    }
   }
 
   private next(): void {
