@@ -2,7 +2,7 @@
 // nothing but Node's own modules, because it has to run on the machine's Node before anything is installed.
 import { spawn, spawnSync } from 'node:child_process';
 import { accessSync, constants, existsSync, statSync } from 'node:fs';
-import { delimiter, dirname, join } from 'node:path';
+import { delimiter, dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -27,11 +27,17 @@ try {
   if (purpose === 'test') installChromium();
   const command =
     purpose === 'demo' ? [join(ROOT, 'scripts/demo.ts')] : [join(ROOT, 'node_modules/vitest/vitest.mjs'), 'run'];
-  handOver([...command, ...args], env);
+  handOver([...command, ...(purpose === 'demo' ? args.map(fromHere) : args)], env);
 } catch (error) {
   if (!(error instanceof CannotGoOn)) throw error;
   say(error.message);
   process.exitCode = 1;
+}
+
+/** npm runs scripts in the project's folder; a path that was typed elsewhere means what it meant there. */
+function fromHere(arg) {
+  const folder = process.env.INIT_CWD;
+  return arg.startsWith('-') || !folder ? arg : resolve(folder, arg);
 }
 
 function checkNode() {

@@ -1,9 +1,13 @@
 import { type Config, loadConfig } from '@marquee/core/config';
+import { MarqueeError } from '@marquee/core/errors';
 import type { Logger } from '@marquee/core/ports';
 import { type Engines, openEngines } from '@marquee/workers/engines';
 import { createLogger } from '@marquee/workers/runtime/log';
 import { EXIT } from './exit.ts';
 import { printError, say } from './print.ts';
+
+/** npm passes on what the terminal sends to everyone: signals this close together are one request. */
+const ONE_REQUEST_MS = 1000;
 
 /** What a command works with. */
 export interface Session {
@@ -34,9 +38,14 @@ export async function runSession(
   let isDebug = false;
   let engines: Engines | null = null;
   const stop = new AbortController();
+  let firstMs = 0;
   const onSignal = () => {
-    if (stop.signal.aborted) process.exit(EXIT.interrupted);
-    stop.abort();
+    if (!stop.signal.aborted) {
+      firstMs = performance.now();
+      stop.abort(new MarqueeError('SHUTDOWN', 'Stopped.'));
+    } else if (performance.now() - firstMs > ONE_REQUEST_MS) {
+      process.exit(EXIT.interrupted);
+    }
   };
   process.on('SIGINT', onSignal);
   process.on('SIGTERM', onSignal);
@@ -49,7 +58,7 @@ export async function runSession(
   } catch (thrown) {
     printError(thrown, isDebug);
     options.onError?.(thrown);
-    return EXIT.failed;
+    return stop.signal.aborted ? EXIT.interrupted : EXIT.failed;
   } finally {
     await engines?.close().catch((error: unknown) => say(`The data folder was not closed in order: ${String(error)}`));
     process.off('SIGINT', onSignal);
