@@ -13,8 +13,9 @@ import { type Answer, filesIn, lastLine, processesIn, startMarquee } from './mar
  */
 const folder = resolve(process.argv[2] ?? '');
 const PERMANENT = new Set(['INPUT_UNREADABLE', 'INPUT_UNSUPPORTED', 'OUTPUT_INVALID', 'MESSAGE_INVALID']);
-/** What says how many cores and how much memory there are. */
-const MACHINE = /^(\/proc\/(self|cpuinfo|meminfo|\d+)|\/sys\/(devices\/system|fs\/cgroup)|\/dev\/null$)/;
+/** What says how many cores and how much memory there are, and libc's tables of character sets (names in MPEG-TS). */
+const MACHINE =
+  /^(\/proc\/(self|cpuinfo|meminfo|\d+)|\/sys\/(devices\/system|fs\/cgroup)|\/usr\/lib\/[^/]+\/gconv\/|\/dev\/null$)/;
 const LONGEST_MS = 300_000;
 
 const root = await mkdtemp(join(tmpdir(), 'marquee-odd-'));
