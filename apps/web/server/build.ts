@@ -1,7 +1,8 @@
 import { spawn } from 'node:child_process';
-import { readdir, stat } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { MarqueeError } from '@marquee/core/errors';
 import type { Logger } from '@marquee/core/ports';
@@ -13,7 +14,10 @@ export const SITE_DIR = dirname(dirname(fileURLToPath(import.meta.url)));
 const SOURCE_DIRS = [SITE_DIR, join(SITE_DIR, '../../packages/core/src')];
 const NOT_SOURCE = /^(node_modules|test|\..*|next-env\.d\.ts|.*\.tsbuildinfo)$/;
 /** How long a build takes on two cores, in seconds; only said, never waited for. */
-const BUILD_SEC = 30;
+const BUILD_SEC = 20;
+/** How long another process's build is waited for, in milliseconds. */
+const WAIT_MS = 300_000;
+const LOOK_MS = 250;
 
 /**
  * Builds the site if there is no build, or a source is newer than it.
@@ -21,16 +25,55 @@ const BUILD_SEC = 30;
  * @throws MarqueeError INTERNAL with the builder's own words if it fails
  */
 export async function buildIfNeeded(log: Logger): Promise<void> {
-  const builtAtMs = await modifiedMs(join(SITE_DIR, '.next', 'BUILD_ID'));
-  if (builtAtMs !== null) {
-    const newestMs = await Promise.all(SOURCE_DIRS.map(newestMsIn));
-    if (builtAtMs >= Math.max(...newestMs)) return;
+  if ((await buildState()) === 'fresh') return;
+  // Two starts at once: one builds, the other waits and takes what was built.
+  const unlock = await lockBuild();
+  try {
+    const state = await buildState();
+    if (state === 'fresh') return;
+    const why = state === 'absent' ? 'first start' : 'its sources have changed';
+    process.stderr.write(`Building the site (${why}, about ${BUILD_SEC} s)\n`);
+    const startedMs = performance.now();
+    await runBuild();
+    log.info('site built', { tookMs: Math.round(performance.now() - startedMs) });
+  } finally {
+    await unlock();
   }
-  const why = builtAtMs === null ? 'first start' : 'its sources have changed';
-  process.stderr.write(`Building the site (${why}, about ${BUILD_SEC} s)\n`);
-  const startedMs = performance.now();
-  await runBuild();
-  log.info('site built', { tookMs: Math.round(performance.now() - startedMs) });
+}
+
+/** Holds a file with our process number in it; one left by a process that died is taken over. */
+async function lockBuild(): Promise<() => Promise<void>> {
+  // The one folder below `.next` that a build leaves alone.
+  const dir = join(SITE_DIR, '.next', 'cache');
+  const file = join(dir, 'marquee-build.lock');
+  await mkdir(dir, { recursive: true });
+  for (const endMs = performance.now() + WAIT_MS; performance.now() < endMs; await sleep(LOOK_MS)) {
+    try {
+      await writeFile(file, String(process.pid), { flag: 'wx' });
+      return () => rm(file, { force: true });
+    } catch (cause) {
+      if ((cause as NodeJS.ErrnoException).code !== 'EEXIST') throw cause;
+      const holder = Number(await readFile(file, 'utf8').catch(() => '0'));
+      if (holder > 0 && !isAlive(holder)) await rm(file, { force: true });
+    }
+  }
+  throw new MarqueeError('INTERNAL', 'Another process has been building the site for minutes. End it and start again.');
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (cause) {
+    return (cause as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}
+
+async function buildState(): Promise<'absent' | 'stale' | 'fresh'> {
+  const builtAtMs = await modifiedMs(join(SITE_DIR, '.next', 'BUILD_ID'));
+  if (builtAtMs === null) return 'absent';
+  const newestMs = await Promise.all(SOURCE_DIRS.map(newestMsIn));
+  return builtAtMs >= Math.max(...newestMs) ? 'fresh' : 'stale';
 }
 
 async function runBuild(): Promise<void> {

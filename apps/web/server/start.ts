@@ -15,7 +15,14 @@ const CLOSE_GRACE_MS = 3000;
 
 /** What is used of Next. Its own types change Node's for everyone who imports them, this file's importers included. */
 type Handle = (...args: Parameters<RequestListener>) => Promise<void>;
-type MakeNext = (options: { dev: boolean; dir: string; quiet: boolean; hostname: string; port: number }) => {
+type MakeNext = (options: {
+  dev: boolean;
+  dir: string;
+  quiet: boolean;
+  hostname: string;
+  port: number;
+  httpServer: Server;
+}) => {
   prepare(): Promise<void>;
   getRequestHandler(): Handle;
   close(): Promise<void>;
@@ -63,7 +70,7 @@ export async function startWeb(options: {
   // Loaded here, so that commands that only build messages never pay for it.
   const next = createRequire(import.meta.url)('next') as MakeNext;
   // Next asks itself for the page that an action redirects to, so it has to know where it listens.
-  const app = next({ dev, dir: SITE_DIR, quiet: !dev, hostname: ownHost(config), port });
+  const app = next({ dev, dir: SITE_DIR, quiet: !dev, hostname: ownHost(config), port, httpServer: server });
   await app.prepare();
   handle = app.getRequestHandler();
 
