@@ -1,5 +1,4 @@
-import type { StageProgress } from '@marquee/core/advance';
-import { isOver } from '@marquee/core/job';
+import { STAGES, type StageProgress } from '@marquee/core/advance';
 import { Listr, type ListrTaskWrapper } from 'listr2';
 import { createPace, type Pace, type ProgressView, paceText, STAGE_NAMES } from './progress.ts';
 
@@ -10,6 +9,7 @@ interface Row {
   stage: StageProgress['stage'];
   task: ListrTaskWrapper<unknown, never, never> | null;
   done: PromiseWithResolvers<void>;
+  isOver: boolean;
 }
 
 /** One bar per stage, drawn on stderr and redrawn in place. */
@@ -19,6 +19,7 @@ export function createBars(): ProgressView {
     stage,
     task: null,
     done: Promise.withResolvers<void>(),
+    isOver: false,
   }));
   let last: Pace | null = null;
   const list = new Listr(
@@ -47,15 +48,25 @@ export function createBars(): ProgressView {
     show(snapshot) {
       last = paceOf(snapshot);
       draw();
-      for (const { stage, done } of rows) {
-        const progress = last.stages.find((each) => each.stage === stage);
-        if (progress && progress.total > 0 && progress.share === 1 && snapshot.job.plan?.frameCount != null)
-          done.resolve();
+      const { job, tasks } = snapshot;
+      for (const row of rows) {
+        const { total = 0, share = 0 } = last.stages.find((each) => each.stage === row.stage) ?? {};
+        // Before the whole film is planned, what looks finished is only its opening.
+        const isWhole = job.plan !== null && job.plan.frameCount !== null && total > 0 && share === 1;
+        const hasFailed = tasks.some((task) => task.status === 'failed' && STAGES[row.stage] === task.type);
+        if (hasFailed) row.done.reject(new Error(row.stage));
+        else if (isWhole || job.status === 'ready') row.done.resolve();
+        row.isOver ||= hasFailed || isWhole || job.status === 'ready';
       }
-      if (isOver(snapshot.job.status) && snapshot.job.status === 'ready') for (const { done } of rows) done.resolve();
     },
     async end() {
-      for (const { done } of rows) done.reject(new Error('not finished'));
+      for (const row of rows) {
+        if (row.isOver) continue;
+        // What did not come to its end, for no fault of its own.
+        row.task?.skip(row.task.title);
+        row.done.resolve();
+        row.isOver = true;
+      }
       await ended;
     },
   };

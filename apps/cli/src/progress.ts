@@ -1,4 +1,5 @@
 import { type StageProgress, stageProgress } from '@marquee/core/advance';
+import type { Task } from '@marquee/core/job';
 import { planDurationSec } from '@marquee/core/plan';
 import type { Snapshot } from './follow.ts';
 import { formatSec, say } from './print.ts';
@@ -24,7 +25,7 @@ export interface Pace {
   /** Film seconds made per second of the clock; null while that cannot be said. */
   speed: number | null;
   leftSec: number | null;
-  /** Parts that had to be tried again. */
+  /** Parts that did not succeed at first and are being tried again. */
   retried: number;
 }
 
@@ -41,7 +42,7 @@ export function createPace(): (snapshot: Snapshot) => Pace {
     const picture = stages.find((each) => each.stage === 'transcode');
     // Until the whole film is planned, the total is only that of its opening.
     const durationSec = job.plan && planDurationSec(job.plan);
-    const retried = tasks.filter((task) => task.attempts > 0 && task.status !== 'done').length;
+    const retried = tasks.filter(isTriedAgain).length;
     if (!picture || durationSec === null) return { stages, speed: null, leftSec: null, retried };
     first ??= { atMs: performance.now(), share: picture.share };
     const elapsedSec = (performance.now() - first.atMs) / 1000;
@@ -50,6 +51,10 @@ export function createPace(): (snapshot: Snapshot) => Pace {
     const leftSec = (elapsedSec * (1 - picture.share + REST_SHARE * (1 - (stages.at(-1)?.share ?? 0)))) / made;
     return { stages, speed: (made * durationSec) / elapsedSec, leftSec, retried };
   };
+}
+
+function isTriedAgain(task: Task): boolean {
+  return task.attempts > 0 && (task.status === 'ready' || task.status === 'running');
 }
 
 /** `7.9× real time, 12 s left`, as far as it is known. */

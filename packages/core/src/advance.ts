@@ -117,7 +117,8 @@ export interface StageProgress {
   share: number;
 }
 
-const STAGES: Record<StageProgress['stage'], TaskType> = {
+/** The type of task that a stage consists of. */
+export const STAGES: Record<StageProgress['stage'], TaskType> = {
   inspect: 'video.inspect',
   transcode: 'video.transcode',
   audio: 'video.encode_audio',
