@@ -14,7 +14,7 @@ export interface JobAnswer {
   error: { code: ErrorCode; message: string } | null;
   /** Length of the published film. */
   durationSec: number | null;
-  /** From the start of the command to its end; null for commands that do not wait. */
+  /** From the start of the command to its end; null for commands that only look. */
   wallSec: number | null;
   /** From the job's birth until its opening could be watched. */
   firstPlayableSec: number | null;
@@ -60,7 +60,7 @@ export function describeRefusal(thrown: unknown): JobAnswer {
     status: 'failed',
     error: { code, message },
     durationSec: null,
-    wallSec: sinceStartSec(),
+    wallSec: null,
     firstPlayableSec: null,
     hls: null,
     dash: null,

@@ -38,8 +38,7 @@ export async function ingest(path: string, options: { title?: string; wait: bool
       return EXIT.ok;
     },
   );
-  if (options.json && answer)
-    print(JSON.stringify({ ...(answer as JobAnswer), ...(options.wait ? { wallSec: sinceStartSec() } : {}) }));
+  if (options.json && answer) print(JSON.stringify({ ...(answer as JobAnswer), wallSec: sinceStartSec() }));
   return code;
 }
 
