@@ -61,7 +61,7 @@ function installPackages() {
   const npm = process.env.npm_execpath;
   const isScript = npm?.endsWith('.js') ?? false;
   const [command, leading] = isScript ? [process.execPath, [npm]] : ['npm', []];
-  if (!run(command, [...leading, 'ci', '--no-audit', '--no-fund'])) {
+  if (!run(command, [...leading, 'ci', '--no-audit', '--no-fund', '--loglevel=error'])) {
     throw new CannotGoOn('The packages could not be installed. See above; with a network, "npm ci" should succeed.');
   }
   if (!existsSync(NODE)) {
