@@ -1,5 +1,5 @@
 import { createReadStream } from 'node:fs';
-import { readFile, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import { createRequire } from 'node:module';
 import type { AddressInfo } from 'node:net';
@@ -58,7 +58,10 @@ if (query.get('player') === 'hls.js') {
   const dash = dashjs.MediaPlayer().create();
   dash.on('error', (event) => playback.errors.push('dash: ' + (event.error.message ?? event.error)));
   dash.initialize(video, '/film/manifest.mpd', false);
-  dash.updateSettings({ streaming: { abr: { autoSwitchBitrate: { video: false } }, buffer: { fastSwitchEnabled: true } } });
+  dash.updateSettings({ streaming: {
+    abr: { autoSwitchBitrate: { video: false } },
+    buffer: { fastSwitchEnabled: true, bufferTimeDefault: 5, bufferTimeAtTopQuality: 5, bufferTimeAtTopQualityLongForm: 5 },
+  } });
   window.show = (height) => {
     const found = dash.getRepresentationsByType('video').find((each) => each.height === height);
     dash.setRepresentationForTypeById('video', found.id);
@@ -163,9 +166,4 @@ async function serve(folder: string): Promise<Server> {
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return server;
-}
-
-/** @returns the text of a published playlist or manifest */
-export function readPublished(folder: string, name: string): Promise<string> {
-  return readFile(join(folder, name), 'utf8');
 }

@@ -3,7 +3,7 @@ import type { JobStatus } from '@marquee/core/job';
 import { planDurationSec } from '@marquee/core/plan';
 import type { Objects } from '@marquee/core/ports';
 import { EXIT } from './exit.ts';
-import type { Snapshot } from './follow.ts';
+import type { Snapshot } from './pace.ts';
 import type { Session } from './session.ts';
 
 /** What `--json` prints about one job; null for what does not exist. */

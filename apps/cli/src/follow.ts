@@ -1,22 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { MarqueeError } from '@marquee/core/errors';
 import type { JobId } from '@marquee/core/ids';
-import type { MediaProcessingJob, Task } from '@marquee/core/job';
 import type { Crew } from './crew.ts';
+import type { ProgressView, Snapshot } from './pace.ts';
 import { say } from './print.ts';
-import type { ProgressView } from './progress.ts';
 import type { Session } from './session.ts';
 
 const POLL_MS = 50;
 /** Reading a job of thousands of tasks takes a while: it is done less often, so that watching costs little. */
 const SPARING = 25;
 const LOOK_ROUND_MS = 1000;
-
-/** A job and its parts at one moment. */
-export interface Snapshot {
-  job: MediaProcessingJob;
-  tasks: Task[];
-}
 
 /** @throws MarqueeError MESSAGE_INVALID if there is no such job */
 export async function lookAt(session: Pick<Session, 'engines'>, jobId: JobId): Promise<Snapshot> {

@@ -9,8 +9,8 @@ import { createCrew, missingRoles } from './crew.ts';
 import { EXIT } from './exit.ts';
 import { follow, lookAt, sayHowToGoOn } from './follow.ts';
 import { printEnd, quietLevel, waitHere } from './ingest.ts';
+import { STAGE_NAMES } from './pace.ts';
 import { formatSec, print, say } from './print.ts';
-import { STAGE_NAMES } from './progress.ts';
 import { runSession } from './session.ts';
 
 /** `marquee jobs list` */

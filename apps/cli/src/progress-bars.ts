@@ -1,6 +1,6 @@
 import { STAGES, type StageProgress } from '@marquee/core/advance';
 import { Listr, type ListrTaskWrapper } from 'listr2';
-import { createPace, type Pace, type ProgressView, paceText, STAGE_NAMES } from './progress.ts';
+import { createPace, type Pace, type ProgressView, paceText, STAGE_NAMES } from './pace.ts';
 
 const BAR_WIDTH = 28;
 const NAME_WIDTH = Math.max(...Object.values(STAGE_NAMES).map((name) => name.length));

@@ -40,7 +40,7 @@ export const INSPECTION: Inspection = {
 
 export const SEGMENT_FRAMES = 96;
 
-export const RUNG = {
+const RUNG = {
   name: 'h264-360',
   nominalPx: 360,
   widthPx: 640,
@@ -49,7 +49,7 @@ export const RUNG = {
   bufsizeBits: 2_000_000,
 };
 
-export const AUDIO = {
+const AUDIO = {
   name: 'en-0',
   streamIndex: 1,
   channels: 2 as const,

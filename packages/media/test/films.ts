@@ -85,11 +85,3 @@ export function chunkPayload(inspection: Inspection, chunk: Chunk) {
 export function ffmpeg(cwd: string, ...args: string[]): void {
   execFileSync('ffmpeg', ['-hide_banner', '-nostdin', '-v', 'error', '-y', ...args], { cwd });
 }
-
-/** @returns what ffprobe prints, line by line */
-export function ffprobe(cwd: string, ...args: string[]): string[] {
-  return execFileSync('ffprobe', ['-v', 'error', ...args], { cwd, encoding: 'utf8', maxBuffer: 1e8 })
-    .split('\n')
-    .map((line) => line.replace(/,+$/, ''))
-    .filter((line) => line !== '');
-}

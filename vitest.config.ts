@@ -1,0 +1,33 @@
+import { defineConfig } from 'vitest/config';
+import { TotalsReporter } from './scripts/totals-reporter.ts';
+
+// The suite runs media tools and a browser on as few as two cores: files run one after another where they
+// start either, so that no test waits for the processor instead of for its work.
+const slow = { fileParallelism: false, testTimeout: 180_000, hookTimeout: 120_000 };
+
+export default defineConfig({
+  test: {
+    reporters: ['default', new TotalsReporter(process.env.REQUIRE_SERVICES === '1')],
+    projects: [
+      {
+        test: {
+          name: 'units',
+          include: ['packages/*/test/**/*.test.ts', 'apps/cli/test/**/*.test.ts', 'apps/web/test/unit/**/*.test.ts'],
+          testTimeout: 60_000,
+          hookTimeout: 30_000,
+          maxWorkers: 2,
+          sequence: { groupOrder: 0 },
+        },
+      },
+      { test: { name: 'workers', include: ['workers/test/**/*.test.ts'], ...slow, sequence: { groupOrder: 1 } } },
+      {
+        test: {
+          name: 'whole',
+          include: ['e2e/**/*.test.ts', 'apps/web/test/*.test.ts'],
+          ...slow,
+          sequence: { groupOrder: 2 },
+        },
+      },
+    ],
+  },
+});
