@@ -12,7 +12,7 @@ const run = promisify(execFile);
 export async function ssim(brief: Brief, rung: Rung, encoded: string): Promise<number> {
   const graph = [
     `[0:v]setpts=N/(${brief.fps.num}/${brief.fps.den})/TB[encoded]`,
-    `[1:${brief.videoStreamIndex}]fps=${brief.fps.num}/${brief.fps.den},scale=${rung.widthPx}:${rung.heightPx}:flags=bicubic,` +
+    `[1:${brief.videoStreamIndex}]setpts=PTS-STARTPTS,fps=${brief.fps.num}/${brief.fps.den},scale=${rung.widthPx}:${rung.heightPx}:flags=bicubic,` +
       `format=yuv420p,setpts=N/(${brief.fps.num}/${brief.fps.den})/TB[source]`,
     '[encoded][source]ssim',
   ].join(';');

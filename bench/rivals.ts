@@ -31,7 +31,8 @@ function sound(brief: Brief): string[] {
   ]);
 }
 
-const fpsOf = (brief: Brief) => `fps=${brief.fps.num}/${brief.fps.den}`;
+/** From its first picture on, at the rate that is published: a source may start late. */
+const fpsOf = (brief: Brief) => `setpts=PTS-STARTPTS,fps=${brief.fps.num}/${brief.fps.den}`;
 
 /** File that a rival writes a rung to, in its folder. */
 export function rivalFile(rung: Rung): string {

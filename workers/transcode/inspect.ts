@@ -17,6 +17,8 @@ export const inspect = defineHandler({
     const { stdout } = await context.tools.ffprobe(indexArgs(input, payload.inspection), {
       signal: context.signal,
       cwd: context.workDir,
+      // The opening is encoded at this moment, and somebody may wait for it.
+      isPatient: true,
     });
     return { scope: 'index', index: readIndex(stdout.toString('latin1'), payload.inspection) };
   },

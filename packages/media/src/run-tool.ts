@@ -1,5 +1,6 @@
 import { execFile, spawn } from 'node:child_process';
 import { accessSync, constants } from 'node:fs';
+import { setPriority } from 'node:os';
 import { delimiter, join } from 'node:path';
 import type { Readable } from 'node:stream';
 import type { Config } from '@marquee/core/config';
@@ -16,6 +17,8 @@ export interface ToolOptions {
   /** Media seconds that the run will produce; lets `onProgress` report a share in `[0, 1]`. */
   durationSec?: number;
   onProgress?: (share: number) => void;
+  /** True for work that nobody waits for yet: it gets what others leave of the processor. Default false. */
+  isPatient?: boolean;
 }
 
 export interface ToolOutput {
@@ -35,6 +38,8 @@ export interface Tools {
 /** What the tools may cost and where they are. */
 export type ToolSettings = Pick<Config, 'ffmpegPath' | 'ffprobePath' | 'tools'>;
 
+/** About a tenth of an ordinary process's share while both want the processor. */
+const PATIENT_NICENESS = 10;
 const MAX_STDOUT_BYTES = 256 * 1024 ** 2;
 const KEPT_STDERR_BYTES = 16 * 1024;
 
@@ -159,6 +164,7 @@ function runTool(argv: string[], stallMs: number, options: ToolOptions): Promise
       // knows that this is no fault of the film's.
       detached: true,
     });
+    if (options.isPatient && child.pid !== undefined) lowerPriority(child.pid);
     let stalled = false;
     let tooMuch = false;
     let lastSign = '';
@@ -225,6 +231,14 @@ function runTool(argv: string[], stallMs: number, options: ToolOptions): Promise
       }),
     );
   });
+}
+
+function lowerPriority(pid: number): void {
+  try {
+    setPriority(pid, PATIENT_NICENESS);
+  } catch {
+    // It has ended already, or the system does not let us: then it runs like the others.
+  }
 }
 
 function cannotStart(command: string, cause: Error): MarqueeError {
