@@ -11,6 +11,7 @@ const NODE = join(ROOT, 'node_modules/node/bin', process.platform === 'win32' ? 
 const TOOL_PATH = ['/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/bin', '/sbin', '/bin', '/opt/homebrew/bin'];
 const CHROMIUM_NAMES = ['chromium', 'google-chrome', 'chrome'];
 const OLDEST_NODE = [20, 9];
+const PARENT_EVERY_MS = 1000;
 
 /** Something that a person has to do; its sentence says what. */
 class CannotGoOn extends Error {}
@@ -137,6 +138,14 @@ function handOver(argv, env) {
     if (!process.stdin.isTTY) child.kill('SIGINT');
   });
   for (const signal of ['SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
+  // Who ends npm ends the shell between, which tells nobody: then this process has another parent all at once.
+  const parent = process.ppid;
+  const watch = setInterval(() => {
+    if (process.env.npm_execpath && process.ppid !== parent) {
+      clearInterval(watch);
+      child.kill('SIGTERM');
+    }
+  }, PARENT_EVERY_MS);
   child.once('error', (error) => {
     say(`The project's Node could not be started (${error.message}). Run "npm ci".`);
     process.exitCode = 1;
