@@ -30,7 +30,7 @@ export async function openEngines(config: Config, log: Logger): Promise<Engines>
   const store = createSqliteStore({ file: join(dataDir, 'marquee.db') });
   const queue = createSqliteQueue({ file: join(dataDir, 'queue.db') });
   const objects = createDiskObjects({
-    root: join(dataDir, 'objects'),
+    root: join(dataDir, 'storage'),
     publicPath: '/objects',
     secret: await signingSecret(dataDir),
     minFreeBytes: config.limits.minFreeBytes,
