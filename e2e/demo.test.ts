@@ -171,7 +171,7 @@ describe('jobs', () => {
   });
 
   it('wait when nobody is at work, and go for good when they are cancelled', async () => {
-    const before = await fingerprint(join(dataDir, 'objects', 'objects'));
+    const before = await fingerprint(join(dataDir, 'storage', 'objects'));
     const queued = await marquee(dataDir, ['ingest', film, '--json']);
     const answer = answerOf(queued);
     expect(queued.code).toBe(0);
@@ -180,7 +180,7 @@ describe('jobs', () => {
     const cancelled = await marquee(dataDir, ['jobs', 'cancel', answer.jobId as string, '--json']);
     expect(cancelled.code, cancelled.stderr).toBe(0);
     expect(answerOf(cancelled).status).toBe('cancelled');
-    expect(await fingerprint(join(dataDir, 'objects', 'objects'))).toEqual(before);
+    expect(await fingerprint(join(dataDir, 'storage', 'objects'))).toEqual(before);
     const retried = await marquee(dataDir, ['jobs', 'retry', answer.jobId as string]);
     expect(retried).toMatchObject({ code: 1, stdout: '' });
     expect(retried.stderr).toBe('The uploaded file is no longer in storage. Upload it again.\n');
@@ -236,7 +236,7 @@ describe('what cannot become a film', () => {
 
   it.each(table)('$name is refused in a sentence', async ({ path, env, code, sentence, isSubmitted = false }) => {
     const own = join(folder, 'bad');
-    const uploads = () => filesIn(join(own, 'objects', 'objects', 'uploads'));
+    const uploads = () => filesIn(join(own, 'storage', 'objects', 'uploads'));
     const before = await uploads();
     const ended = await marquee(own, ['ingest', await path(), '--wait', '--json'], { LOG_LEVEL: 'silent', ...env });
     const answer = answerOf(ended);
@@ -247,7 +247,7 @@ describe('what cannot become a film', () => {
     expect(ended.stderr).not.toMatch(/^ +at /m);
     expect(answer.jobId !== null).toBe(isSubmitted);
     if (!isSubmitted) expect(await uploads()).toEqual(before);
-    const parts = await filesIn(join(own, 'objects', 'multipart'));
+    const parts = await filesIn(join(own, 'storage', 'multipart'));
     expect(parts.filter((name) => /\/\d{5}$/.test(name))).toEqual([]);
     expect(await temporary(own)).toEqual([]);
   });
