@@ -6,13 +6,15 @@ import type { MediaProcessingJob, NewTask } from '@marquee/core/job';
 import type { TaskType } from '@marquee/core/messages';
 import type { AudioRendition, AudioWindow, Chunk, MediaPlan } from '@marquee/core/plan';
 import { openingWindow, planAudio, planWindows, trackOf } from '@marquee/media/audio';
-import { openingChunk, planChunks, segmentFramesOf } from '@marquee/media/chunks';
+import { ladderPixels, openingChunk, planChunks, segmentFramesOf } from '@marquee/media/chunks';
 import { planLadder } from '@marquee/media/ladder';
 import { planStoryboard, tilesPerSheet } from '@marquee/media/storyboard';
 
-/** Threads of each encoder in the opening chunk, where latency counts, and elsewhere, where all cores have a chunk. */
-const OPENING_THREADS = 2;
+/** Encoder threads of all chunks but the opening: as many chunks run at once as there are cores. */
 const CHUNK_THREADS = 1;
+/** The opening gets a thread for every so many pixels of a frame of the ladder: a 720p one is made in about a second. */
+const OPENING_PIXELS_A_THREAD = 2_000_000;
+const MAX_OPENING_THREADS = 4;
 /** Poster candidates kept, and passages of the film looked at for them. */
 const POSTER_COUNT = 6;
 const POSTER_PASSAGES = 20;
@@ -42,7 +44,7 @@ export function createPlanner(encode: Config['encode']): Planner {
       };
       const chunk = openingChunk(plan.segmentFrames, fps, inspection.claimedDurationSec);
       if (!chunk) return { plan, tasks: [] };
-      const tasks: NewTask[] = [transcodeTask(job, inspection, plan, chunk, OPENING_THREADS, encode)];
+      const tasks: NewTask[] = [transcodeTask(job, inspection, plan, chunk, openingThreads(plan), encode)];
       for (const rendition of plan.audio)
         tasks.push(audioTask(job, inspection, rendition, openingWindow(segmentSecOf(plan))));
       return { plan, tasks };
@@ -92,6 +94,11 @@ export function createPlanner(encode: Config['encode']): Planner {
       return { plan, tasks };
     },
   };
+}
+
+/** Follows from the film alone, never from the machine: the bytes depend on it. */
+function openingThreads(plan: MediaPlan): number {
+  return Math.min(MAX_OPENING_THREADS, Math.ceil(ladderPixels(plan.rungs) / OPENING_PIXELS_A_THREAD));
 }
 
 function segmentSecOf(plan: MediaPlan): number {

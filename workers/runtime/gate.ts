@@ -1,7 +1,5 @@
 /** Work of an order below this makes a film's opening: somebody waits for it in front of a screen. */
 export const OPENING_ORDER = 20;
-/** Openings hold the rest back for at most this long, so that uploads in a row cannot stop all other work. */
-const HOLD_BACK_MS = 10_000;
 
 /** A slot, to be left exactly once. */
 export interface Pass {
@@ -25,24 +23,19 @@ interface Waiter {
  * slowly, and the chunk that a viewer waits for would be one of the six.
  *
  * Openings do not wait for a slot: up to `slots + 1` of them run beside the rest (so that even on one core
- * the first chunk and its sound run together), and no other work begins meanwhile.
+ * the first chunk and its sound run together), and the rest gets the slots that they leave.
  */
-export function createGate(slots: number, clock: () => number = Date.now): Gate {
+export function createGate(slots: number): Gate {
   const waiters: Waiter[] = [];
   let openings = 0;
   let others = 0;
-  let openingsSinceMs = 0;
 
-  const mayEnter = (order: number) => {
-    if (order < OPENING_ORDER) return openings < slots + 1;
-    const heldBack = openings > 0 && clock() - openingsSinceMs < HOLD_BACK_MS;
-    return !heldBack && openings + others < slots;
-  };
+  const mayEnter = (order: number) => (order < OPENING_ORDER ? openings < slots + 1 : openings + others < slots);
 
   const take = (order: number): Pass => {
     const isOpening = order < OPENING_ORDER;
-    if (!isOpening) others++;
-    else if (openings++ === 0) openingsSinceMs = clock();
+    if (isOpening) openings++;
+    else others++;
     let left = false;
     return {
       leave() {

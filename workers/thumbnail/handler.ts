@@ -34,12 +34,17 @@ async function makeSheet(context: Context, work: Work<'storyboard'>) {
   const { payload } = context.task;
   const rung = payload.rungs.at(-1) as Rung;
   const segments = [...new Set(work.frames.map((frame) => Math.floor(frame / payload.segmentFrames)))];
-  const keyframesOnly = work.frames.every((frame) => frame % payload.segmentFrames === 0);
-  await writeFrames(context, rung, segments, () => (keyframesOnly ? 1 : payload.segmentFrames));
+  // Of each segment no more is decoded than up to its last wanted frame.
+  const lengths = segments.map((segment) => {
+    const inSegment = work.frames.filter((frame) => Math.floor(frame / payload.segmentFrames) === segment);
+    return ((inSegment.at(-1) as number) % payload.segmentFrames) + 1;
+  });
+  const counts = await writeFrames(context, rung, segments, (i) => lengths[i] as number);
   // Numbers of the wanted frames among those written.
+  const starts = counts.map((_, i) => counts.slice(0, i).reduce((sum, count) => sum + count, 0));
   const wanted = work.frames.map((frame) => {
     const at = segments.indexOf(Math.floor(frame / payload.segmentFrames));
-    return keyframesOnly ? at : at * payload.segmentFrames + (frame % payload.segmentFrames);
+    return (starts[at] as number) + (frame % payload.segmentFrames);
   });
   await context.tools.ffmpeg(sheetArgs(work.storyboard, wanted), { signal: context.signal, cwd: context.workDir });
   const sheet = await readFile(join(context.workDir, SHEET_FILE));

@@ -6,6 +6,7 @@ import { storyboardVtt } from '@marquee/media/storyboard';
 import { assembleStream } from '@marquee/media/stream';
 import { defineHandler } from '../runtime/handler.ts';
 import { checkStream, decodeSamples } from './check-stream.ts';
+import { allSettled } from './segments.ts';
 
 /** Players may keep what is finished for a year, and must ask again for what still grows. */
 const GROWING = 'no-cache';
@@ -34,19 +35,19 @@ export const packageStream = defineHandler({
         track.segments.map((each) => Math.round(each.durationTicks / track.timescale)),
       ),
     );
-    for (const rung of plan.rungs) {
-      const track = stream.video.get(rung.name);
-      if (!track) continue;
-      await write(`video/${rung.name}/iframes.m3u8`, iframePlaylist(track, targetSec, final));
-      await write(`video/${rung.name}/index.m3u8`, mediaPlaylist(track, targetSec, final));
+    const texts = new Map<string, string>();
+    for (const [name, track] of stream.video) {
+      texts.set(`video/${name}/iframes.m3u8`, iframePlaylist(track, targetSec, final));
+      texts.set(`video/${name}/index.m3u8`, mediaPlaylist(track, targetSec, final));
     }
     for (const [name, track] of stream.audio)
-      await write(`audio/${name}/index.m3u8`, mediaPlaylist(track, targetSec, final));
+      texts.set(`audio/${name}/index.m3u8`, mediaPlaylist(track, targetSec, final));
     if (final) {
       if (plan.storyboard)
-        await write('storyboard/storyboard.vtt', storyboardVtt(plan.storyboard, planDurationSec(plan) ?? 0));
-      await write('manifest.mpd', manifest(stream));
+        texts.set('storyboard/storyboard.vtt', storyboardVtt(plan.storyboard, planDurationSec(plan) ?? 0));
+      texts.set('manifest.mpd', manifest(stream));
     }
+    await allSettled([...texts].map(([name, text]) => write(name, text)));
     // Last, because it is what makes the rest reachable.
     await write('master.m3u8', masterPlaylist(stream, final));
     return { throughChunk: payload.throughChunk, final, totalBytes, decoded: whole };

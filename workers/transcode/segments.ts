@@ -27,12 +27,13 @@ export async function publishSegments(
 ): Promise<{ initSha256: string; segments: SegmentFacts[] }> {
   const { contentType, folder } = part;
   const facts: SegmentFacts[] = [];
+  const stored: Promise<unknown>[] = [];
   let baseTicks = part.startTicks;
   for (const [i, samples] of part.segments.entries()) {
-    signal.throwIfAborted();
     const number = part.firstSegment + i;
     const { bytes, firstSampleEnd } = writeSegment(number + 1, baseTicks, samples);
-    await objects.put(`${folder}${segmentName(number)}`, bytes, { contentType, signal });
+    // At once: storing is waiting, for a disk to sync or a service to answer.
+    stored.push(objects.put(`${folder}${segmentName(number)}`, bytes, { contentType, signal }));
     facts.push({
       sizeBytes: bytes.length,
       durationTicks: samples.length * part.sampleTicks,
@@ -41,6 +42,12 @@ export async function publishSegments(
     baseTicks += samples.reduce((sum, sample) => sum + sample.durationTicks, 0);
   }
   // Every part has the same header (the packaging task checks it): whoever comes first stores it.
-  await objects.put(`${folder}init.mp4`, part.init, { contentType, ifAbsent: part.firstSegment > 0, signal });
+  stored.push(objects.put(`${folder}init.mp4`, part.init, { contentType, ifAbsent: part.firstSegment > 0, signal }));
+  await allSettled(stored);
   return { initSha256: createHash('sha256').update(part.init).digest('hex'), segments: facts };
+}
+
+/** Waits for all, also when one fails: nothing may still be written when a task has ended. */
+export async function allSettled(promises: Promise<unknown>[]): Promise<void> {
+  for (const end of await Promise.allSettled(promises)) if (end.status === 'rejected') throw end.reason;
 }

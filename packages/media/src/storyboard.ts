@@ -15,7 +15,7 @@ export function planStoryboard(plan: MediaPlan, frameCount: number): { storyboar
   const fps = plan.fps.num / plan.fps.den;
   const durationSec = frameCount / fps;
   const segmentSec = plan.segmentFrames / fps;
-  const dense = durationSec <= 120 ? 1 : durationSec <= 600 ? 2 : null;
+  const dense = durationSec <= 60 ? 1 : durationSec <= 600 ? 2 : null;
   const segments = durationSec <= 3600 ? 1 : durationSec <= 4 * 3600 ? 2 : 5;
   const stepFrames = dense === null ? segments * plan.segmentFrames : Math.max(1, Math.round(dense * fps));
   const frames: number[] = [];

@@ -104,7 +104,9 @@ function encoderArgs(payload: Payload<'video.transcode'>, rung: Rung): string[] 
     '-threads',
     String(payload.threads),
     '-x264-params',
-    `cpu-independent=${payload.cpuIndependent ? 1 : 0}`,
+    // Under a ceiling on the rate, threads that each encode a frame do not always agree on the same bytes;
+    // threads that each encode a slice of one frame do.
+    `cpu-independent=${payload.cpuIndependent ? 1 : 0}${payload.threads > 1 ? ':sliced-threads=1' : ''}`,
     '-color_primaries',
     'bt709',
     '-color_trc',
