@@ -16,8 +16,8 @@ const CHUNK_THREADS = 1;
 const OPENING_PIXELS_A_THREAD = 2_000_000;
 const MAX_OPENING_THREADS = 4;
 /** Poster candidates kept, and passages of the film looked at for them. */
-const POSTER_COUNT = 6;
-const POSTER_PASSAGES = 20;
+const POSTER_COUNT = 4;
+const POSTER_PASSAGES = 16;
 /** Posters come from this part of the film: past the logos, before the end is given away. */
 const POSTER_RANGE = { from: 0.05, to: 0.75 };
 

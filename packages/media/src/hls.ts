@@ -99,14 +99,19 @@ export function segmentName(index: number): string {
 
 /** A name that tells the members of a group apart, as players list them. */
 export function renditionName(rendition: AudioRendition, all: AudioRendition[]): string {
-  const language =
-    rendition.language === 'und' ? 'Original' : (languageNames.of(rendition.language) ?? rendition.language);
+  const language = rendition.language === 'und' ? 'Original' : languageName(rendition.language);
   const name = rendition.title || language;
   const same = all.filter((other) => (other.title || other.language) === (rendition.title || rendition.language));
   return same.length > 1 ? `${name} ${same.indexOf(rendition) + 1}` : name;
 }
 
-const languageNames = new Intl.DisplayNames(['en'], { type: 'language' });
+/** Made when it is first needed: it takes longer than all else that this file does. */
+let languageNames: Intl.DisplayNames | null = null;
+
+function languageName(tag: string): string {
+  languageNames ??= new Intl.DisplayNames(['en'], { type: 'language' });
+  return languageNames.of(tag) ?? tag;
+}
 
 function audioGroups(plan: MediaPlan): { id: string; renditions: AudioRendition[] }[] {
   return [2, 6]

@@ -46,6 +46,10 @@ const MEANINGS: [
 /** Turns a tool's bad ending into an error whose sentence an admin can act on. */
 export function explainFailure(code: number | null, signal: NodeJS.Signals | null, stderr: string): MarqueeError {
   const context = { exitCode: code, signal, stderr: stderr.slice(-2000) };
+  // ffmpeg's own word for "I was told to stop": whoever stops this worker stopped its tools as well.
+  if (code === 255 || signal === 'SIGTERM' || signal === 'SIGINT') {
+    return new MarqueeError('SHUTDOWN', 'The media tool was told to stop. The part is made again.', { context });
+  }
   if (signal !== null || code === 137 || code === 139 || code === 134) {
     return new MarqueeError(
       'TOOL_KILLED',

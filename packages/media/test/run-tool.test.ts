@@ -61,6 +61,7 @@ describe('media tools', () => {
 
   it.each([
     ['killed', 'kill -9 $$', 'TOOL_KILLED'],
+    ['told to stop', 'exit 255', 'SHUTDOWN'],
     ['out of memory', 'echo "Error: Cannot allocate memory" >&2; exit 1', 'TOOL_KILLED'],
     ['out of disk', 'echo "av_interleaved_write_frame(): No space left on device" >&2; exit 1', 'DISK_FULL'],
     ['no moov', 'echo "moov atom not found" >&2; exit 1', 'INPUT_UNREADABLE'],
