@@ -31,7 +31,7 @@ export async function publishTasks(
       await queue.publish(newMessage('task.finished', { jobId: job.id, taskId: task.id }, job.traceparent));
       continue;
     }
-    await store.tasks.markPublished(task.id, Date.now());
+    await store.tasks.markPublished([task.id], Date.now());
   }
 }
 

@@ -63,7 +63,7 @@ export async function recordEnd<T extends TaskType>(
 /** Sends the same message round again. Marked, so that the sweep does not publish it a second time. */
 async function comeBack(ports: { store: Store; log: Logger }, id: TaskId, delayMs: number): Promise<Verdict> {
   await ports.store.tasks
-    .markPublished(id, Date.now())
+    .markPublished([id], Date.now())
     .catch((error) => ports.log.warn('not marked', { taskId: id, error }));
   return { kind: 'retry', delayMs };
 }

@@ -80,6 +80,8 @@ export function createDiskObjects(options: DiskObjectsOptions): DiskObjects {
       await multipart.sweep();
     },
 
+    check: () => files.setup(),
+
     put(key, body, { contentType, cacheControl = IMMUTABLE, ifAbsent = false, signal }) {
       return files.withTemp(async (temp) => {
         files.pathOf(key);

@@ -7,7 +7,12 @@ import { startConsumer } from './sqlite-queue-consumer.ts';
 import { freeLocksOfTheDead, nextDueMs, QUEUE_SCHEMA, settle, stats, take } from './sqlite-queue-rows.ts';
 
 /** The strictest engine's limit (SQS), so that what works on one machine works in a fleet. */
-export const features: QueueFeatures = { strictPriority: true, maxBodyBytes: 256 * 1024 };
+export const features: QueueFeatures = {
+  strictPriority: true,
+  maxBodyBytes: 256 * 1024,
+  statsLagMs: 0,
+  knowsAge: true,
+};
 
 /** Other processes' writes are looked for this often while there is news, and less and less often in quiet. */
 const POLL_MIN_MS = 25;
@@ -38,6 +43,11 @@ export function createSqliteQueue(options: { file: string }): Queue {
   return {
     features,
     async setup() {
+      db.open();
+    },
+
+    // The file is made when it is opened: there is nothing that a person would have to set up.
+    async check() {
       db.open();
     },
 

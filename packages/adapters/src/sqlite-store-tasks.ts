@@ -142,7 +142,20 @@ export function taskRepository(db: Sqlite): Store['tasks'] {
       return row ? taskOf(row, JSON.parse(row.payload)) : null;
     },
 
-    async list(jobId) {
+    async getMany(ids) {
+      const rows = ids.map(rowOf).filter((row) => row !== undefined);
+      return rows.map((row) => taskOf(row, JSON.parse(row.payload)));
+    },
+
+    async list(jobId, statuses) {
+      if (statuses) {
+        const rows = db.all<Row>(
+          `SELECT * FROM tasks WHERE job_id = ? AND status IN (${statuses.map(() => '?').join()})`,
+          jobId,
+          ...statuses,
+        );
+        return rows.map((row) => taskOf(row, JSON.parse(row.payload)));
+      }
       const rows = db.all<Omit<Row, 'payload'>>(`SELECT ${LIGHT} FROM tasks WHERE job_id = ?`, jobId);
       keepPayloads(jobId, rows);
       return rows.map((row) => taskOf(row, payloads.get(row.id)));
@@ -154,9 +167,11 @@ export function taskRepository(db: Sqlite): Store['tasks'] {
       });
     },
 
-    async markPublished(id, nowMs) {
+    async markPublished(ids, nowMs) {
       // Lost to a power cut, it only means that the message is published once more.
-      db.write('process', () => db.run('UPDATE tasks SET published_at_ms = ? WHERE id = ?', nowMs, id));
+      db.write('process', () => {
+        for (const id of ids) db.run('UPDATE tasks SET published_at_ms = ? WHERE id = ?', nowMs, id);
+      });
     },
 
     async claim(id, { holder, leaseMs, nowMs }) {

@@ -46,6 +46,10 @@ export function createSqliteStore(options: { file: string }): Store {
     async setup() {
       db.open();
     },
+
+    async check() {
+      db.open();
+    },
     async close() {
       db.close();
     },

@@ -43,6 +43,8 @@ export function describeQueueContract(name: string, open: () => Promise<Engine<Q
       const { ready, inFlight, delayed } = await queue.stats(QUEUE);
       return ready + inFlight + delayed === 0;
     };
+    /** Waits for what `stats` says, which some engines know only after a while. */
+    const eventuallyCounts = <T>(check: () => Promise<T>) => eventually(check, 5000 + 2 * queue.features.statsLagMs);
 
     it('hands over what was published, whole, once, and forgets it when acknowledged', async () => {
       const sent = message('naïve – 映画 🎬 "quoted" \\ \u0000');
@@ -55,7 +57,7 @@ export function describeQueueContract(name: string, open: () => Promise<Engine<Q
       expect(seen[0]?.id).toBeTruthy();
       expect(seen[0]?.enqueuedAtMs).toBeGreaterThan(beforeMs - 1500);
       expect(seen[0]?.enqueuedAtMs).toBeLessThan(Date.now() + 1500);
-      await eventually(isEmpty);
+      await eventuallyCounts(isEmpty);
       await pause(200);
       expect(seen).toHaveLength(1);
     });
@@ -109,7 +111,7 @@ export function describeQueueContract(name: string, open: () => Promise<Engine<Q
       expect(seen.map((each) => each.deliveryCount)).toEqual([1, 2]);
       expect((seen[1]?.atMs ?? 0) - (seen[0]?.atMs ?? 0)).toBeGreaterThanOrEqual(600);
       expect(seen[1]?.body).toEqual(seen[0]?.body);
-      await eventually(isEmpty);
+      await eventuallyCounts(isEmpty);
     });
 
     it('delivers again soon when the handler throws, whatever it throws', async () => {
@@ -121,7 +123,7 @@ export function describeQueueContract(name: string, open: () => Promise<Engine<Q
       });
       await eventually(() => seen.length === 3);
       expect((seen[2]?.atMs ?? 0) - (seen[0]?.atMs ?? 0)).toBeLessThan(3000);
-      await eventually(isEmpty);
+      await eventuallyCounts(isEmpty);
     });
 
     it('keeps dead letters with their reason, and sends chosen ones back as new', async () => {
@@ -132,9 +134,9 @@ export function describeQueueContract(name: string, open: () => Promise<Engine<Q
         reason: `cannot be read: ${pieceOf(delivery)}`,
       }));
       await eventually(() => seen.length === 2);
-      await eventually(async () => (await queue.stats(QUEUE)).dead === 2);
+      await eventuallyCounts(async () => (await queue.stats(QUEUE)).dead === 2);
       await consumer.drain();
-      expect(await isEmpty()).toBe(true);
+      await eventuallyCounts(isEmpty);
 
       const dead = await queue.listDead(QUEUE, 10);
       const two = dead.find((letter) => (letter.body as Message<'task.finished'>).payload.taskId === 'two');
@@ -162,7 +164,7 @@ export function describeQueueContract(name: string, open: () => Promise<Engine<Q
       expect(letter.reason).toBeTruthy();
       await pause(300);
       expect(seen.map((each) => each.deliveryCount)).toEqual([1, 2, 3]);
-      expect(await isEmpty()).toBe(true);
+      await eventuallyCounts(isEmpty);
     });
 
     it('runs as many handlers at once as it was told, and no more', async () => {
@@ -185,7 +187,7 @@ export function describeQueueContract(name: string, open: () => Promise<Engine<Q
       await Promise.all(Array.from({ length: 60 }, (_, i) => queue.publish(message(`${i}`))));
       const all = () => collected.flatMap(({ seen }) => seen.map((each) => each.piece));
       await eventually(() => all().length >= 60);
-      await eventually(isEmpty);
+      await eventuallyCounts(isEmpty);
       expect(all().sort()).toEqual(Array.from({ length: 60 }, (_, i) => `${i}`).sort());
     });
 
@@ -199,7 +201,7 @@ export function describeQueueContract(name: string, open: () => Promise<Engine<Q
       });
       await eventually(() => slow.seen.length === 1);
       const thief = await collect(await engine.another(), { visibilityMs: 1000 });
-      await eventually(isEmpty, 6000);
+      await eventuallyCounts(isEmpty);
       expect(thief.seen).toEqual([]);
       expect(slow.seen).toHaveLength(1);
       expect(aborted).toBe(false);
@@ -225,18 +227,28 @@ export function describeQueueContract(name: string, open: () => Promise<Engine<Q
     });
 
     it('counts what is ready, in flight, delayed and dead', async () => {
-      expect(await queue.stats(QUEUE)).toEqual({ ready: 0, inFlight: 0, delayed: 0, dead: 0, oldestAgeMs: 0 });
+      expect(await queue.stats(QUEUE)).toEqual({
+        ready: 0,
+        inFlight: 0,
+        delayed: 0,
+        dead: 0,
+        oldestAgeMs: queue.features.knowsAge ? 0 : null,
+      });
       await queue.publish(message('ready'));
       await queue.publish(message('ready too'));
       await queue.publish(message('delayed'), { delayMs: 60_000 });
-      await eventually(async () => {
+      await eventuallyCounts(async () => {
         const { ready, delayed } = await queue.stats(QUEUE);
         return ready === 2 && delayed === 1;
       });
       await pause(100);
       const { oldestAgeMs } = await queue.stats(QUEUE);
-      expect(oldestAgeMs).toBeGreaterThanOrEqual(90);
-      expect(oldestAgeMs).toBeLessThan(10_000);
+      if (queue.features.knowsAge) {
+        expect(oldestAgeMs).toBeGreaterThanOrEqual(90);
+        expect(oldestAgeMs).toBeLessThan(10_000);
+      } else {
+        expect(oldestAgeMs).toBeNull();
+      }
       let release = () => {};
       const held = new Promise<void>((resolve) => {
         release = resolve;
@@ -245,7 +257,7 @@ export function describeQueueContract(name: string, open: () => Promise<Engine<Q
         await held;
         return { kind: 'ack' };
       });
-      await eventually(async () => {
+      await eventuallyCounts(async () => {
         const { ready, inFlight, delayed } = await queue.stats(QUEUE);
         return ready === 1 && inFlight === 1 && delayed === 1;
       });
@@ -295,7 +307,7 @@ export function describeQueueContract(name: string, open: () => Promise<Engine<Q
       await client.close();
       await client.close();
       expect(finished).toBe(true);
-      expect(await isEmpty()).toBe(true);
+      await eventuallyCounts(isEmpty);
     });
   });
 }

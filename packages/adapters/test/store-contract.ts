@@ -181,6 +181,24 @@ export function describeStoreContract(name: string, open: () => Promise<Engine<S
         expect(await store.tasks.list('none' as JobId)).toEqual([]);
       });
 
+      it('lists by state, and gives chosen ones', async () => {
+        const done = await running('done');
+        await store.tasks.finish(done.id, done.fence, RESULT, T0);
+        const busy = await running('busy');
+        const idle = await ready('idle');
+        const waiting = planned(jobId, 'waiting');
+        await store.tasks.insert([waiting]);
+        const idsOf = (tasks: Task[]) => tasks.map((task) => task.id).sort();
+        expect(idsOf(await other.tasks.list(jobId, ['ready', 'running']))).toEqual([busy.id, idle].sort());
+        expect(idsOf(await other.tasks.list(jobId, ['done']))).toEqual([done.id]);
+        expect(await other.tasks.list(jobId, ['failed'])).toEqual([]);
+        expect((await other.tasks.list(jobId, ['waiting']))[0]).toEqual(taskRow(waiting));
+        const chosen = await other.tasks.getMany([done.id, 'none' as TaskId, waiting.id]);
+        expect(idsOf(chosen)).toEqual([done.id, waiting.id].sort());
+        expect(chosen.find((task) => task.id === done.id)).toEqual(await rowOf(done.id));
+        expect(await other.tasks.getMany([])).toEqual([]);
+      });
+
       it('opens what waits and nothing else', async () => {
         const { id, fence } = await running();
         await store.tasks.finish(id, fence, RESULT, T0 + 1);
@@ -218,7 +236,7 @@ export function describeStoreContract(name: string, open: () => Promise<Engine<S
 
       it('claims: running, fence and lease, a new run', async () => {
         const id = await ready();
-        await store.tasks.markPublished(id, T0 - 5);
+        await store.tasks.markPublished([id], T0 - 5);
         const claim = await store.tasks.claim(id, { holder: 'one', leaseMs: 10_000, nowMs: T0 });
         const expected: Task = {
           ...taskRow(planned(jobId, '00000')),
@@ -319,7 +337,7 @@ export function describeStoreContract(name: string, open: () => Promise<Engine<S
 
       it('fails for another try: ready from then on, unpublished, one attempt spent', async () => {
         const { id, fence } = await running();
-        await store.tasks.markPublished(id, T0);
+        await store.tasks.markPublished([id], T0);
         const failure = { code: 'OBJECTS_DOWN' as const, message: 'Storage is away.' };
         expect(await store.tasks.fail(id, fence, failure, { nowMs: T0 + 50, retryAtMs: T0 + 900 })).toBe(true);
         expect(await rowOf(id)).toMatchObject({
@@ -347,7 +365,7 @@ export function describeStoreContract(name: string, open: () => Promise<Engine<S
 
       it('hands back with no attempt spent', async () => {
         const { id, fence } = await running();
-        await store.tasks.markPublished(id, T0);
+        await store.tasks.markPublished([id], T0);
         expect(await store.tasks.release(id, fence, 'SHUTDOWN', T0 + 60)).toBe(true);
         expect(await rowOf(id)).toMatchObject({
           status: 'ready',
@@ -389,7 +407,7 @@ export function describeStoreContract(name: string, open: () => Promise<Engine<S
           { nowMs: T0, retryAtMs: null },
         );
         await store.tasks.cancel(cancelled.id, cancelled.fence, T0);
-        await store.tasks.markPublished(failed.id, T0);
+        await store.tasks.markPublished([failed.id], T0);
         const ids = [done.id, failed.id, cancelled.id];
         expect(await other.tasks.reset([...ids, busy.id, idle, 'none' as TaskId])).toBe(3);
         for (const id of ids) {

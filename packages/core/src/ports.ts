@@ -1,6 +1,6 @@
 import type { ErrorCode } from './errors.ts';
 import type { JobId, MovieId, TaskId } from './ids.ts';
-import type { Failure, JobStatus, MediaProcessingJob, NewTask, Task, TaskResult } from './job.ts';
+import type { Failure, JobStatus, MediaProcessingJob, NewTask, Task, TaskResult, TaskStatus } from './job.ts';
 import type { Message, MessageType } from './messages.ts';
 import type { Movie } from './movie.ts';
 
@@ -31,8 +31,8 @@ export interface QueueStats {
   /** Waiting for their delay. */
   delayed: number;
   dead: number;
-  /** Age of the oldest message that is ready, in milliseconds; 0 when there is none. */
-  oldestAgeMs: number;
+  /** Age of the oldest message that is ready, in milliseconds; 0 when there is none, null where the engine cannot tell. */
+  oldestAgeMs: number | null;
 }
 
 export interface DeadLetter {
@@ -53,13 +53,23 @@ export interface QueueFeatures {
   strictPriority: boolean;
   /** Largest accepted body, in bytes of JSON. */
   maxBodyBytes: number;
+  /** How old the counts of `stats` may be, in milliseconds. */
+  statsLagMs: number;
+  /** True when `stats` knows the age of the oldest message. */
+  knowsAge: boolean;
 }
 
 /** At-least-once delivery. All methods throw BROKER_DOWN when the engine cannot be reached. */
 export interface Queue {
   readonly features: QueueFeatures;
-  /** Creates or checks the queues. */
+  /** Creates what is missing and brings up to date what stands. Safe to run again, and beside running workers. */
   setup(): Promise<void>;
+  /**
+   * Makes sure before work begins that the engine can be reached and that what `setup` makes is there.
+   *
+   * @throws MarqueeError CONFIG_INVALID if it is not, or the credentials are refused, saying what to do
+   */
+  check(): Promise<void>;
   /**
    * Resolves when the broker has durably accepted the message.
    *
@@ -121,10 +131,13 @@ export interface Store {
     /** Inserts as `waiting`; rows that stand already are left as they are. */
     insert(tasks: NewTask[]): Promise<void>;
     get(id: TaskId): Promise<Task | null>;
-    list(jobId: JobId): Promise<Task[]>;
+    /** Those that exist, in any order. */
+    getMany(ids: TaskId[]): Promise<Task[]>;
+    /** All of a job, or those in one of these states; in any order. */
+    list(jobId: JobId, statuses?: TaskStatus[]): Promise<Task[]>;
     /** Turns `waiting` into `ready` (not yet published). Others are left. */
     open(ids: TaskId[]): Promise<void>;
-    markPublished(id: TaskId, nowMs: number): Promise<void>;
+    markPublished(ids: TaskId[], nowMs: number): Promise<void>;
     /**
      * Takes a task that is `ready` and due, or `running` with its lease run out, by one compare-and-set:
      * `running`, fence + 1, lease, a new run. Of any number of racers one wins.
@@ -169,7 +182,10 @@ export interface Store {
     /** Those seen at or after `sinceMs`. */
     list(sinceMs: number): Promise<{ holder: string; roles: string[]; startedAtMs: number; seenAtMs: number }[]>;
   };
+  /** Creates what is missing (collections, indexes, tables) and brings up to date what stands. Safe to run again. */
   setup(): Promise<void>;
+  /** As for a queue. @throws MarqueeError CONFIG_INVALID, saying what to do */
+  check(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -218,7 +234,10 @@ export interface ObjectsFeatures {
  */
 export interface Objects {
   readonly features: ObjectsFeatures;
+  /** Creates what is missing (folders, a bucket's rules) and brings up to date what stands. Safe to run again. */
   setup(): Promise<void>;
+  /** As for a queue. @throws MarqueeError CONFIG_INVALID, saying what to do */
+  check(): Promise<void>;
   /** Stores bytes, a stream or a local file. @returns null only if `ifAbsent` was set and the key is taken. */
   put(
     key: string,
