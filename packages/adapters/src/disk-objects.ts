@@ -82,6 +82,9 @@ export function createDiskObjects(options: DiskObjectsOptions): DiskObjects {
 
     check: () => files.setup(),
 
+    // Files are open only while they are read.
+    async close() {},
+
     put(key, body, { contentType, cacheControl = IMMUTABLE, ifAbsent = false, signal }) {
       return files.withTemp(async (temp) => {
         files.pathOf(key);

@@ -5,6 +5,18 @@ import { MarqueeError } from './errors.ts';
 
 const positive = z.coerce.number().int().positive();
 
+const name = z.string().regex(/^[a-z0-9][a-z0-9-]{0,39}$/);
+
+/** An address of a server, with one of these schemes. */
+const address = (...schemes: string[]) =>
+  z
+    .string()
+    // No URL parser: MongoDB's addresses may name several hosts.
+    .refine((text) => schemes.some((scheme) => text.startsWith(`${scheme}://`) && text.length > scheme.length + 3), {
+      error: `it has to begin with ${schemes.map((scheme) => `${scheme}://`).join(' or ')}`,
+    })
+    .optional();
+
 const PRESETS = [
   'ultrafast',
   'superfast',
@@ -55,6 +67,47 @@ export const VARIABLES = {
     .default(256 * 1024 ** 2)
     .describe('free space below which no work is started, in bytes'),
   LEASE_SEC: positive.default(20).describe('a task whose worker is silent for this long is given to another'),
+  OPEN_WINDOW: positive
+    .max(100_000)
+    .default(256)
+    .describe('parts of one film that may be queued or running at once; at least the number of workers'),
+  RABBITMQ_URL: address('amqp', 'amqps').describe('amqp://user:password@host:5672; the queue in RabbitMQ'),
+  RABBITMQ_MANAGEMENT_URL: address('http', 'https').describe(
+    'http://host:15672; where RabbitMQ tells how many messages are in hand; default: the same host',
+  ),
+  SQS_ENDPOINT: address('http', 'https').describe('https://sqs.eu-west-1.amazonaws.com; the queue in AWS SQS'),
+  QUEUE_PREFIX: name.default('marquee').describe('beginning of all queue names on a broker, to share one'),
+  MONGODB_URL: address('mongodb', 'mongodb+srv').describe(
+    'mongodb://user:password@host/database; the store in MongoDB',
+  ),
+  S3_BUCKET: z
+    .string()
+    .regex(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/)
+    .optional()
+    .describe('name of the bucket; the objects in S3'),
+  S3_ENDPOINT: address('http', 'https').describe('address of an S3 service other than AWS'),
+  S3_ENCRYPTION: z
+    .enum(['none', 'AES256', 'aws:kms'])
+    .default('none')
+    .describe('none, AES256 or aws:kms; server-side encryption of what is stored'),
+  AWS_REGION: z.string().min(1).default('us-east-1').describe('region of SQS and S3'),
+  MEDIA_BASE_URL: address('http', 'https').describe(
+    'address at which everybody can read media/ of the bucket, such as a CDN; without it, addresses are signed',
+  ),
+  REDIS_URL: address('redis', 'rediss').describe('redis://host:6379; the cache in Redis'),
+  HEALTH_PORT: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .max(65_535)
+    .optional()
+    .describe('port at which a worker answers /healthz and /readyz; default: none'),
+  DRAIN_SEC: z.coerce
+    .number()
+    .nonnegative()
+    .max(3600)
+    .default(1)
+    .describe('seconds that a stopping worker lets what runs go on before it hands it back'),
   LOG_LEVEL: z.enum(['silent', 'error', 'warn', 'info', 'debug']).default('info').describe('how much is logged'),
 } as const;
 
@@ -75,6 +128,23 @@ export interface Config {
   limits: { sourceBytes: number; sourceSec: number; sourcePixels: number; minFreeBytes: number };
   tools: { stallMs: number; memoryBytes: number };
   leaseMs: number;
+  openWindow: number;
+  drainMs: number;
+  healthPort: number | null;
+  /** Which engine stands behind each port; null for the embedded one. Addresses may hold passwords: never log them. */
+  queue:
+    | { kind: 'rabbitmq'; url: string; managementUrl: string | null; prefix: string }
+    | { kind: 'sqs'; endpoint: string; region: string; prefix: string }
+    | null;
+  store: { url: string; database: string } | null;
+  objects: {
+    endpoint: string | null;
+    region: string;
+    bucket: string;
+    encryption: 'none' | 'AES256' | 'aws:kms';
+    mediaBaseUrl: string | null;
+  } | null;
+  cache: { url: string; prefix: string } | null;
   logLevel: Parsed['LOG_LEVEL'];
 }
 
@@ -99,6 +169,9 @@ export function loadConfig(
     read[name as keyof Parsed] = value.data;
   }
   const v = read as Parsed;
+  if (v.S3_ENDPOINT !== undefined && v.S3_BUCKET === undefined) {
+    throw new MarqueeError('CONFIG_INVALID', 'S3_ENDPOINT is set, but S3_BUCKET is not. Name the bucket.');
+  }
   const dataDir = resolve(v.MARQUEE_DATA);
   return {
     dataDir,
@@ -125,6 +198,42 @@ export function loadConfig(
     },
     tools: { stallMs: v.TOOL_STALL_SEC * 1000, memoryBytes: v.TOOL_MEMORY_BYTES },
     leaseMs: v.LEASE_SEC * 1000,
+    openWindow: v.OPEN_WINDOW,
+    drainMs: v.DRAIN_SEC * 1000,
+    healthPort: v.HEALTH_PORT ?? null,
+    queue: queueOf(v),
+    store: v.MONGODB_URL === undefined ? null : { url: v.MONGODB_URL, database: databaseOf(v.MONGODB_URL) },
+    objects:
+      v.S3_BUCKET === undefined
+        ? null
+        : {
+            endpoint: v.S3_ENDPOINT ?? null,
+            region: v.AWS_REGION,
+            bucket: v.S3_BUCKET,
+            encryption: v.S3_ENCRYPTION,
+            mediaBaseUrl: v.MEDIA_BASE_URL?.replace(/\/+$/, '') ?? null,
+          },
+    cache: v.REDIS_URL === undefined ? null : { url: v.REDIS_URL, prefix: v.QUEUE_PREFIX },
     logLevel: v.LOG_LEVEL,
   };
+}
+
+function queueOf(v: Parsed): Config['queue'] {
+  if (v.RABBITMQ_URL !== undefined && v.SQS_ENDPOINT !== undefined) {
+    throw new MarqueeError(
+      'CONFIG_INVALID',
+      'RABBITMQ_URL and SQS_ENDPOINT are both set. Set the one of the queue in use.',
+    );
+  }
+  if (v.RABBITMQ_URL !== undefined) {
+    const managementUrl = v.RABBITMQ_MANAGEMENT_URL ?? null;
+    return { kind: 'rabbitmq', url: v.RABBITMQ_URL, managementUrl, prefix: v.QUEUE_PREFIX };
+  }
+  if (v.SQS_ENDPOINT === undefined) return null;
+  return { kind: 'sqs', endpoint: v.SQS_ENDPOINT, region: v.AWS_REGION, prefix: v.QUEUE_PREFIX };
+}
+
+/** The database that an address names after its hosts, or the product's own. */
+function databaseOf(url: string): string {
+  return /^[^/]+:\/\/[^/]+\/([^/?]+)/.exec(url)?.[1] ?? 'marquee';
 }

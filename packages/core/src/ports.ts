@@ -274,6 +274,8 @@ export interface Objects {
   signRead(key: string, options: { expiresSec: number; folder?: boolean }): Promise<string>;
   /** How ffmpeg reads the object in place. */
   toolInput(key: string): Promise<ToolInput>;
+  /** Lets connections go. Idempotent. */
+  close(): Promise<void>;
 }
 
 // ---------------------------------------------------------------------------------------------- cache

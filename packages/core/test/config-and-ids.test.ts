@@ -42,6 +42,19 @@ describe('config', () => {
     TOOL_MEMORY_BYTES: 'x',
     MIN_FREE_BYTES: '-5',
     LEASE_SEC: '0',
+    OPEN_WINDOW: '0',
+    RABBITMQ_URL: 'http://user:hunter2hunter2@host',
+    RABBITMQ_MANAGEMENT_URL: 'amqp://host',
+    SQS_ENDPOINT: 'sqs.eu-west-1.amazonaws.com',
+    QUEUE_PREFIX: 'Has Space',
+    MONGODB_URL: 'mongodb:',
+    S3_BUCKET: 'Films_',
+    S3_ENDPOINT: 's3://films',
+    S3_ENCRYPTION: 'rot13',
+    MEDIA_BASE_URL: '/media',
+    REDIS_URL: 'localhost:6379',
+    HEALTH_PORT: '70000',
+    DRAIN_SEC: '-1',
     LOG_LEVEL: 'loud',
   };
 
@@ -53,7 +66,7 @@ describe('config', () => {
       thrown = error;
     }
     expect(thrown).toMatchObject({ code: 'CONFIG_INVALID', message: expect.stringContaining(`${name} is not valid`) });
-    if (name === 'MARQUEE_ADMIN_SECRET') expect((thrown as Error).message).not.toContain(value);
+    if (name === 'RABBITMQ_URL' || name === 'MARQUEE_ADMIN_SECRET') expect((thrown as Error).message).not.toContain(value);
   });
 
   it('has a default for everything, takes the empty string as absent, and makes paths absolute', () => {
@@ -64,6 +77,31 @@ describe('config', () => {
     expect(config.workDir).toBe(`${config.dataDir}/work`);
     expect(config.leaseMs).toBe(7000);
     expect(config.limits.sourceSec).toBe(7200);
+  });
+
+  it('swaps an engine for each address', () => {
+    const embedded = loadConfig({});
+    expect([embedded.queue, embedded.store, embedded.objects, embedded.cache]).toEqual([null, null, null, null]);
+    const fleet = loadConfig({
+      RABBITMQ_URL: 'amqp://user:password@host',
+      MONGODB_URL: 'mongodb://one:27017,two:27017/films?replicaSet=rs0',
+      S3_BUCKET: 'films',
+      S3_ENDPOINT: 'http://host:9000',
+      MEDIA_BASE_URL: 'https://cdn.example/',
+      REDIS_URL: 'redis://host',
+    });
+    expect(fleet.queue).toMatchObject({ kind: 'rabbitmq', prefix: 'marquee' });
+    expect(fleet.store?.database).toBe('films');
+    expect(loadConfig({ MONGODB_URL: 'mongodb+srv://host' }).store?.database).toBe('marquee');
+    expect(loadConfig({ MONGODB_URL: 'mongodb://host/?w=1' }).store?.database).toBe('marquee');
+    expect(fleet.objects).toMatchObject({ bucket: 'films', mediaBaseUrl: 'https://cdn.example', encryption: 'none' });
+    expect(loadConfig({ SQS_ENDPOINT: 'https://sqs.eu-west-1.amazonaws.com' }).queue?.kind).toBe('sqs');
+  });
+
+  it('refuses combinations that say two things, or half of one', () => {
+    const both = { RABBITMQ_URL: 'amqp://host', SQS_ENDPOINT: 'https://host' };
+    expect(() => loadConfig(both)).toThrow('both set');
+    expect(() => loadConfig({ S3_ENDPOINT: 'http://host' })).toThrow('S3_BUCKET');
   });
 });
 
