@@ -1,7 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { CreateBucketCommand, HeadBucketCommand, S3Client } from '@aws-sdk/client-s3';
+import {
+  CreateBucketCommand,
+  DeleteObjectCommand,
+  HeadBucketCommand,
+  PutObjectCommand,
+  S3Client,
+} from '@aws-sdk/client-s3';
 import { cephConf, monitorAddress } from './s3/ceph-conf.ts';
 import type { Daemon } from './s3/processes.ts';
 import { run, startDaemon, untilReady } from './s3/processes.ts';
@@ -142,6 +148,7 @@ async function makeStore(folder: string): Promise<void> {
   await run('ceph', ['-c', conf, '--connect-timeout', '30', 'osd', 'new', storeId, '-i', secretFile]);
 }
 
+/** Makes the bucket unless it stands, and has one object written: the gateway answers before its store does. */
 async function haveBucket(endpoint: string): Promise<void> {
   const client = new S3Client({
     endpoint,
@@ -149,11 +156,14 @@ async function haveBucket(endpoint: string): Promise<void> {
     forcePathStyle: true,
     credentials: { accessKeyId: ACCESS_KEY_ID, secretAccessKey: SECRET_ACCESS_KEY },
   });
+  const trial = { Bucket: BUCKET, Key: 'started' };
   try {
     await client.send(new HeadBucketCommand({ Bucket: BUCKET })).catch((thrown: { name: string }) => {
       if (thrown.name !== 'NotFound') throw thrown;
       return client.send(new CreateBucketCommand({ Bucket: BUCKET }));
     });
+    await client.send(new PutObjectCommand({ ...trial, Body: 'x' }));
+    await client.send(new DeleteObjectCommand(trial));
   } finally {
     client.destroy();
   }

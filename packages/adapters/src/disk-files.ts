@@ -23,7 +23,7 @@ import { dirname, join, resolve } from 'node:path';
 import { MarqueeError } from '@marquee/core/errors';
 import type { ObjectFacts } from '@marquee/core/ports';
 import { disk, etagOf, inFolder, missing, nullIfMissing, readBlocks, sweep, sync, writeAll } from './disk-io.ts';
-import { checkKey, IMMUTABLE, typeOfKey } from './disk-keys.ts';
+import { checkKey, IMMUTABLE, typeOfKey } from './object-keys.ts';
 import { THIS_PROCESS } from './process-owner.ts';
 
 /** What is told about an object beside its bytes. */

@@ -5,7 +5,7 @@ import { isMarqueeError, MarqueeError } from '@marquee/core/errors';
 import type { ObjectFacts, UploadedPart } from '@marquee/core/ports';
 import type { DiskFiles } from './disk-files.ts';
 import { disk, etagOf, nullIfMissing, readBlocks } from './disk-io.ts';
-import { checkKey, IMMUTABLE } from './disk-keys.ts';
+import { checkKey, IMMUTABLE } from './object-keys.ts';
 
 /** As S3 has it. */
 const MAX_PARTS = 10_000;

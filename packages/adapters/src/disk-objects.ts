@@ -3,10 +3,10 @@ import type { Objects, ObjectsFeatures, UploadedPart } from '@marquee/core/ports
 import type { StoredObject } from './disk-files.ts';
 import { createDiskFiles } from './disk-files.ts';
 import { disk, missing, readBlocks } from './disk-io.ts';
-import { checkPrefix, IMMUTABLE } from './disk-keys.ts';
 import { createDiskMultipart } from './disk-multipart.ts';
 import type { Signer } from './disk-signing.ts';
 import { createSigner } from './disk-signing.ts';
+import { checkPrefix, IMMUTABLE } from './object-keys.ts';
 
 /** S3's smallest part, so that what uploads here uploads there; the disk itself would take any. */
 export const features: ObjectsFeatures = { signedFolders: true, minPartBytes: 5 * 1024 * 1024 };

@@ -1,6 +1,6 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import { MarqueeError } from '@marquee/core/errors';
-import { checkKey, checkPrefix } from './disk-keys.ts';
+import { checkKey, checkPrefix } from './object-keys.ts';
 
 /** What a signed address permits. */
 export type Grant = { kind: 'read'; key: string } | { kind: 'part'; key: string; uploadId: string; partNumber: number };
