@@ -20,6 +20,8 @@ export interface S3Options {
   /** Everybody may read what is under `media/`. */
   publicMedia: boolean;
   log: Logger;
+  /** A connection on which nothing moves for this long, either way, is given up. Default 8 s. */
+  idleMs?: number;
 }
 
 /** What every request is sent with. */
@@ -29,7 +31,7 @@ export interface RequestOptions {
 
 export interface SendOptions {
   signal?: AbortSignal | undefined;
-  /** For requests over whose answer a sound service may take minutes. */
+  /** For requests over whose answer a sound service may take a minute. */
   patient?: boolean;
 }
 
@@ -53,18 +55,17 @@ export interface S3Connection {
 }
 
 const CONNECT_MS = 2000;
-/** A connection on which nothing moves for this long, either way, is given up. */
 const IDLE_MS = 8000;
-const PATIENT_IDLE_MS = 180_000;
-/** Before the second, third and fourth attempt. */
-const PAUSES_MS = [100, 400, 1200];
+const PATIENT_IDLE_MS = 60_000;
+/** Between attempts. A gateway that restarts is away for some two seconds, and what is stored was long in the making. */
+const PAUSES_MS = [100, 400, 1200, 2500];
 /** No further attempt is begun this long after the first. */
 const RETRY_WITHIN_MS = 6000;
 /** Readers hold a connection each; the SDK's own limit of 50 would keep everything else waiting. */
 const MAX_SOCKETS = 512;
 
 /** Opens no connection by itself. Credentials come from the SDK's default chain. */
-export function connectS3(options: Pick<S3Options, 'endpoint' | 'region' | 'bucket' | 'log'>): S3Connection {
+export function connectS3(options: Pick<S3Options, 'endpoint' | 'region' | 'bucket' | 'log' | 'idleMs'>): S3Connection {
   const { endpoint, region, bucket, log } = options;
   const place: S3Place = { bucket, host: endpoint === null ? `s3.${region}.amazonaws.com` : new URL(endpoint).host };
   const config = (socketTimeout: number): S3ClientConfig => ({
@@ -92,7 +93,7 @@ export function connectS3(options: Pick<S3Options, 'endpoint' | 'region' | 'buck
       error: () => undefined,
     },
   });
-  const quick = withContentMd5(new S3Client(config(IDLE_MS)));
+  const quick = withContentMd5(new S3Client(config(options.idleMs ?? IDLE_MS)));
   const patient = withContentMd5(new S3Client({ ...config(PATIENT_IDLE_MS), credentials: quick.config.credentials }));
 
   return {

@@ -37,10 +37,11 @@ export function createS3Setup(
 
   const check = async (signal: AbortSignal) => {
     // Not HEAD, whose answer does not say what is wrong.
-    await s3.send(
+    const { Name } = await s3.send(
       (client, request) => client.send(new ListObjectsV2Command({ Bucket, MaxKeys: 1, Prefix: 'media/' }), request),
       { signal },
     );
+    if (Name === undefined) throw new Error('it lists no bucket');
   };
 
   const checkWithin = async () => {
@@ -57,7 +58,7 @@ export function createS3Setup(
         throw new MarqueeError('OBJECTS_DOWN', sentence, { context: { ...s3.place }, cause: thrown });
       }
       if (isMarqueeError(thrown) && thrown.code !== 'INTERNAL') throw thrown;
-      const said = answerOf(thrown)?.code ?? (thrown as Error).name;
+      const said = answerOf(thrown)?.code ?? (thrown as Error).message;
       const sentence = `What answers at ${s3.place.host} does not answer as S3 does (${said}). Check S3_ENDPOINT and S3_BUCKET.`;
       throw new MarqueeError('CONFIG_INVALID', sentence, { context: { ...s3.place }, cause: thrown });
     }
