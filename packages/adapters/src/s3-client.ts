@@ -60,7 +60,7 @@ const PATIENT_IDLE_MS = 60_000;
 /** Between attempts. A gateway that restarts is away for some two seconds, and what is stored was long in the making. */
 const PAUSES_MS = [100, 400, 1200, 2500];
 /** No further attempt is begun this long after the first. */
-const RETRY_WITHIN_MS = 6000;
+const RETRY_WITHIN_MS = 4000;
 /** Readers hold a connection each; the SDK's own limit of 50 would keep everything else waiting. */
 const MAX_SOCKETS = 512;
 

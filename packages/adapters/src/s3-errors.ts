@@ -145,6 +145,10 @@ export function worded(thrown: unknown, place: S3Place): unknown {
       'Check AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, and what they may do there.';
     return new MarqueeError('CONFIG_INVALID', sentence, details);
   }
+  if (code.startsWith('KMS.')) {
+    const sentence = `The key that the bucket ${bucket} encrypts with cannot be used (${code}). Check it, or S3_ENCRYPTION.`;
+    return new MarqueeError('CONFIG_INVALID', sentence, details);
+  }
   if (isPassing(thrown)) {
     return new MarqueeError(
       'OBJECTS_DOWN',

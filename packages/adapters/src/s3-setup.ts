@@ -14,6 +14,7 @@ import {
 import { isMarqueeError, MarqueeError } from '@marquee/core/errors';
 import type { S3Connection, S3Options } from './s3-client.ts';
 import { answerOf, isAnswer } from './s3-errors.ts';
+import { tryToWrite } from './s3-trial.ts';
 
 /** Everything that others wrote into a bucket's rules is left; ours are known by these. */
 const CORS_ID = 'marquee';
@@ -30,7 +31,7 @@ interface Policy {
 /** A bucket and its rules: made by `setup`, looked at by `check`. */
 export function createS3Setup(
   s3: S3Connection,
-  options: Pick<S3Options, 'endpoint' | 'region' | 'allowedOrigins' | 'publicMedia' | 'log'>,
+  options: Pick<S3Options, 'endpoint' | 'region' | 'encryption' | 'allowedOrigins' | 'publicMedia' | 'log'>,
 ): { setup(): Promise<void>; check(): Promise<void> } {
   const { bucket } = s3;
   const Bucket = bucket;
@@ -168,6 +169,10 @@ export function createS3Setup(
     check: checkWithin,
     async setup() {
       await haveBucket();
+      if (!(await tryToWrite(s3, options.encryption))) {
+        const what = 'this service replaces objects that were to be written only if there is none';
+        options.log.warn(`${what}; of two workers at one piece the later wins`, { ...s3.place });
+      }
       await ifPossible(
         'the CORS rules of the bucket',
         'browsers cannot upload to it unless they are set there',

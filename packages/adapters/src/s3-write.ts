@@ -8,7 +8,7 @@ import type { Logger, ObjectFacts, Objects } from '@marquee/core/ports';
 import { checkKey, IMMUTABLE } from './object-keys.ts';
 import type { RequestOptions, S3Connection } from './s3-client.ts';
 import { bareEtag, md5Of } from './s3-client.ts';
-import { answerOf, isAnswer } from './s3-errors.ts';
+import { answerOf, isAnswer, isUnsupported } from './s3-errors.ts';
 import type { Label, S3Headers, S3Multipart } from './s3-multipart.ts';
 import { MAX_PARTS, newMark } from './s3-multipart.ts';
 import type { S3Reader } from './s3-read.ts';
@@ -39,27 +39,36 @@ export function createS3Put(
   parts: { reader: S3Reader; multipart: S3Multipart; headers: S3Headers; log: Logger },
 ): Objects['put'] {
   const { reader, multipart, headers, log } = parts;
+  let conditional = true;
 
   const putWhole = async (key: string, made: Made, label: Label, ifAbsent: boolean, signal?: AbortSignal) => {
     const mark = ifAbsent ? newMark() : undefined;
     const { contentMd5: ContentMD5, sizeBytes } = made;
-    const input = {
+    const input = () => ({
       Bucket: s3.bucket,
       Key: key,
       ContentLength: sizeBytes,
       ContentMD5,
       ...headers({ ...label, ...(mark && { mark }) }),
-      ...(ifAbsent && { IfNoneMatch: '*' }),
-    };
-    try {
-      const output = await s3.send(
+      ...(ifAbsent && conditional && { IfNoneMatch: '*' }),
+    });
+    const send = () =>
+      s3.send(
         async (client, request) => {
           const body = made.body();
-          if (body instanceof Uint8Array) return client.send(new PutObjectCommand({ ...input, Body: body }), request);
-          return withStream(body, request, (both) => client.send(new PutObjectCommand({ ...input, Body: body }), both));
+          const command = new PutObjectCommand({ ...input(), Body: body });
+          if (body instanceof Uint8Array) return client.send(command, request);
+          return withStream(body, request, (both) => client.send(command, both));
         },
         { signal },
       );
+    try {
+      const output = await send().catch((thrown: unknown) => {
+        if (!ifAbsent || !conditional || !isUnsupported(thrown)) throw thrown;
+        // `setup` has said so; that nothing stood a moment ago is all that can be had.
+        conditional = false;
+        return send();
+      });
       return factsOf(key, label, sizeBytes, bareEtag(output.ETag));
     } catch (thrown) {
       if (!ifAbsent || !isAnswer(thrown, 'PreconditionFailed', 'ConditionalRequestConflict')) throw thrown;

@@ -342,6 +342,15 @@ describeWithService('S3_ENDPOINT', (endpoint) => {
         await expectCode(other.get('media/x'), 'CONFIG_INVALID');
       });
 
+      it('say that an encryption is not to be had', async () => {
+        // Without TLS, which is how it is tried here, S3 takes no object to encrypt.
+        await expectCode(setup({ encryption: 'aws:kms' }), 'CONFIG_INVALID');
+        await expect(setup({ encryption: 'aws:kms' })).rejects.toThrow('S3_ENCRYPTION');
+        const keys: string[] = [];
+        for await (const { key } of objects.list('')) keys.push(key);
+        expect(keys).toEqual([]);
+      });
+
       it('say that something else answers there', async () => {
         const site = createServer((_, response) => response.end('<html>A site.</html>'));
         await new Promise<void>((resolve) => site.listen(0, '127.0.0.1', resolve));

@@ -7,7 +7,7 @@ export interface CephPlan {
 }
 
 /** Address range of one node, from the first port on. */
-export const PORTS = { gateway: 0, monitor: 1, storeFirst: 2, storeLast: 9 } as const;
+const PORTS = { gateway: 0, monitor: 1, storeFirst: 2, storeLast: 9 } as const;
 
 /** @returns the configuration of a cluster of one node: nothing is kept twice, and nothing listens but on 127.0.0.1. */
 export function cephConf({ folder, port, clusterId }: CephPlan): string {

@@ -6,6 +6,9 @@ import { promisify } from 'node:util';
 /** A server left alone longer than this after SIGTERM is ended by SIGKILL. */
 const TERM_MS = 10_000;
 
+/** Of util-linux: has the kernel end a server whose parent died without doing so. */
+const WITH_PARENT = ['setpriv', '--pdeathsig', 'TERM'];
+
 /** A server that was started here. */
 export interface Daemon {
   readonly child: ChildProcess;
@@ -23,7 +26,8 @@ export interface Daemon {
  */
 export async function startDaemon(command: string, args: string[], logFile: string): Promise<Daemon> {
   const log = await open(logFile, 'w');
-  const child = spawn('setpriv', ['--pdeathsig', 'TERM', command, ...args], {
+  const [guard = command, ...rest] = [...WITH_PARENT, command, ...args];
+  const child = spawn(guard, rest, {
     detached: true,
     stdio: ['ignore', log.fd, log.fd],
   });
