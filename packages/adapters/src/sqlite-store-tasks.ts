@@ -1,6 +1,6 @@
 import type { ErrorCode } from '@marquee/core/errors';
 import type { JobId, TaskId } from '@marquee/core/ids';
-import type { Task, TaskRun, TaskStatus } from '@marquee/core/job';
+import type { Task, TaskRun, TaskState, TaskStatus } from '@marquee/core/job';
 import type { TaskType } from '@marquee/core/messages';
 import type { Claim, Store } from '@marquee/core/ports';
 import type { Sqlite } from './sqlite.ts';
@@ -147,6 +147,11 @@ export function taskRepository(db: Sqlite): Store['tasks'] {
       return rows.map((row) => taskOf(row, JSON.parse(row.payload)));
     },
 
+    async states(ids) {
+      const rows = ids.map((id) => db.get<Omit<Row, 'payload'>>(`SELECT ${LIGHT} FROM tasks WHERE id = ?`, id));
+      return rows.filter((row) => row !== undefined).map(stateOf);
+    },
+
     async list(jobId, statuses) {
       if (statuses) {
         const rows = db.all<Row>(
@@ -162,8 +167,11 @@ export function taskRepository(db: Sqlite): Store['tasks'] {
     },
 
     async open(ids) {
-      db.write('power', () => {
-        for (const id of ids) db.run("UPDATE tasks SET status = 'ready' WHERE id = ? AND status = 'waiting'", id);
+      return db.write('power', () => {
+        let count = 0;
+        for (const id of ids)
+          count += db.run("UPDATE tasks SET status = 'ready' WHERE id = ? AND status = 'waiting'", id);
+        return count;
       });
     },
 
@@ -293,6 +301,14 @@ function frozen<T>(value: T): T {
 
 function taskOf(row: Omit<Row, 'payload'>, payload: unknown): Task {
   return {
+    ...stateOf(row),
+    payload: payload as Task['payload'],
+    result: row.result === null ? null : JSON.parse(row.result),
+  };
+}
+
+function stateOf(row: Omit<Row, 'payload'>): TaskState {
+  return {
     id: row.id,
     jobId: row.job_id,
     type: row.type,
@@ -306,8 +322,6 @@ function taskOf(row: Omit<Row, 'payload'>, payload: unknown): Task {
     notBeforeMs: row.not_before_ms,
     publishedAtMs: row.published_at_ms,
     progress: row.progress,
-    payload: payload as Task['payload'],
-    result: row.result === null ? null : JSON.parse(row.result),
     error: row.error === null ? null : JSON.parse(row.error),
     runs: JSON.parse(row.runs),
   };

@@ -197,13 +197,20 @@ export function describeStoreContract(name: string, open: () => Promise<Engine<S
         expect(idsOf(chosen)).toEqual([done.id, waiting.id].sort());
         expect(chosen.find((task) => task.id === done.id)).toEqual(await rowOf(done.id));
         expect(await other.tasks.getMany([])).toEqual([]);
+        const { payload: _payload, result: _result, ...state } = await rowOf(done.id);
+        expect(await other.tasks.states([done.id, 'none' as TaskId])).toEqual([state]);
+        expect(await other.tasks.states([])).toEqual([]);
       });
 
       it('opens what waits and nothing else', async () => {
         const { id, fence } = await running();
         await store.tasks.finish(id, fence, RESULT, T0 + 1);
-        await store.tasks.open([id, 'none' as TaskId]);
+        expect(await store.tasks.open([id, 'none' as TaskId])).toBe(0);
         expect((await rowOf(id)).status).toBe('done');
+        const waiting = planned(jobId, 'waiting');
+        await store.tasks.insert([waiting]);
+        expect(await other.tasks.open([waiting.id, id])).toBe(1);
+        expect((await rowOf(waiting.id)).status).toBe('ready');
       });
 
       it('refuses claims with the reason', async () => {

@@ -84,6 +84,9 @@ export interface Task<T extends TaskType = TaskType> {
   runs: TaskRun[];
 }
 
+/** A task without what it works on and what it made: what changes while it is carried out. */
+export type TaskState = Omit<Task, 'payload' | 'result'>;
+
 /** A finished segment as it stands in storage. */
 export interface SegmentFacts {
   sizeBytes: number;

@@ -1,6 +1,15 @@
 import type { ErrorCode } from './errors.ts';
 import type { JobId, MovieId, TaskId } from './ids.ts';
-import type { Failure, JobStatus, MediaProcessingJob, NewTask, Task, TaskResult, TaskStatus } from './job.ts';
+import type {
+  Failure,
+  JobStatus,
+  MediaProcessingJob,
+  NewTask,
+  Task,
+  TaskResult,
+  TaskState,
+  TaskStatus,
+} from './job.ts';
 import type { Message, MessageType } from './messages.ts';
 import type { Movie } from './movie.ts';
 
@@ -133,10 +142,12 @@ export interface Store {
     get(id: TaskId): Promise<Task | null>;
     /** Those that exist, in any order. */
     getMany(ids: TaskId[]): Promise<Task[]>;
+    /** The same without payloads and results, which are most of a row. */
+    states(ids: TaskId[]): Promise<TaskState[]>;
     /** All of a job, or those in one of these states; in any order. */
     list(jobId: JobId, statuses?: TaskStatus[]): Promise<Task[]>;
-    /** Turns `waiting` into `ready` (not yet published). Others are left. */
-    open(ids: TaskId[]): Promise<void>;
+    /** Turns `waiting` into `ready` (not yet published). Others are left. @returns how many were turned */
+    open(ids: TaskId[]): Promise<number>;
     markPublished(ids: TaskId[], nowMs: number): Promise<void>;
     /**
      * Takes a task that is `ready` and due, or `running` with its lease run out, by one compare-and-set:

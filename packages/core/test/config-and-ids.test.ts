@@ -66,7 +66,8 @@ describe('config', () => {
       thrown = error;
     }
     expect(thrown).toMatchObject({ code: 'CONFIG_INVALID', message: expect.stringContaining(`${name} is not valid`) });
-    if (name === 'RABBITMQ_URL' || name === 'MARQUEE_ADMIN_SECRET') expect((thrown as Error).message).not.toContain(value);
+    if (name === 'RABBITMQ_URL' || name === 'MARQUEE_ADMIN_SECRET')
+      expect((thrown as Error).message).not.toContain(value);
   });
 
   it('has a default for everything, takes the empty string as absent, and makes paths absolute', () => {
