@@ -1,11 +1,12 @@
-import { advance, type Planner } from '@marquee/core/advance';
+import { advanceState, OPEN_WINDOW, type Planner } from '@marquee/core/advance';
 import { MarqueeError, toMarqueeError } from '@marquee/core/errors';
-import type { JobId } from '@marquee/core/ids';
-import { isOver, type NewTask } from '@marquee/core/job';
+import type { JobId, TaskId } from '@marquee/core/ids';
+import { isOver, type MediaProcessingJob, type NewTask, type TaskState } from '@marquee/core/job';
 import { parseMessage } from '@marquee/core/messages';
 import type { Delivery, Logger, Objects, Queue, Store, Verdict } from '@marquee/core/ports';
 import { publishTasks } from './publish.ts';
 import { settle, showOpening } from './settle.ts';
+import { keepStates } from './states.ts';
 import { takeBack, toPublish } from './tend.ts';
 
 /** What an orchestrator works with. */
@@ -15,6 +16,8 @@ export interface OrchestratorParts {
   objects: Objects;
   planner: Planner;
   log: Logger;
+  /** How many tasks of one job may be queued or running at once. */
+  openWindow?: number;
 }
 
 /** The one that advances jobs. Any number may run at once. */
@@ -41,45 +44,47 @@ const RETRY_CAP_MS = 30_000;
 
 /** Makes an orchestrator; it does nothing by itself until it is asked to look or handed a message. */
 export function createOrchestrator(parts: OrchestratorParts): Orchestrator {
-  const { store, queue, planner, log } = parts;
+  const { store, queue, planner, log, openWindow = OPEN_WINDOW } = parts;
   const flights = new Map<JobId, Flight>();
+  const kept = keepStates(store);
   /** Jobs whose opening the movie shows already, so that it is not read at every step. */
   const shown = new Set<JobId>();
 
   async function lookOnce(jobId: JobId, tend: boolean): Promise<void> {
     for (let i = 0; i < UPDATE_TRIES; i++) {
       const job = await store.jobs.get(jobId);
-      if (!job || (isOver(job.status) && job.settledAtMs !== null)) return;
-      let tasks = await store.tasks.list(jobId);
-      const goesOn = job.status !== 'failed' && job.status !== 'cancelled';
-      if (tend && goesOn && (await takeBack(store, tasks, Date.now())) > 0) tasks = await store.tasks.list(jobId);
-
-      // Tasks first, then the job: a crash in between plans the same tasks again, and inserts none.
-      const step = advance(job, tasks, planner, Date.now());
-      if (step.insert.length > 0) await store.tasks.insert(step.insert);
-      if (step.patch) {
-        const patch = { ...step.patch, updatedAtMs: Date.now() };
-        if (!(await store.jobs.update(jobId, job.version, patch))) continue;
-        if (patch.status) log.info('job is now', { jobId, status: patch.status, code: patch.error?.code });
-      }
-      if (step.open.length > 0) {
-        await store.tasks.open(step.open);
-        const rows = new Map<string, NewTask>([...tasks, ...step.insert].map((task) => [task.id, task]));
-        await publishTasks(
-          parts,
-          job,
-          step.open.map((id) => rows.get(id)).filter((task) => task !== undefined),
-        );
-      }
-      if (tend && goesOn) await publishTasks(parts, job, await toPublish(queue, tasks, Date.now()));
-
-      const after = { ...job, ...step.patch };
-      if (isOver(after.status)) {
+      if (!job || (isOver(job.status) && job.settledAtMs !== null)) return kept.drop(jobId);
+      if (isOver(job.status)) {
         shown.delete(jobId);
-        // What just ended is read again first: its rows decide how.
-        if (step.patch) continue;
+        kept.drop(jobId);
+        let tasks = await store.tasks.list(jobId);
+        // A part of a ready job that is being made again is looked after like any other.
+        if (tend && job.status === 'ready') {
+          if ((await takeBack(store, tasks, Date.now())) > 0) tasks = await store.tasks.list(jobId);
+          await publishTasks(parts, job, await withPayloads(await toPublish(queue, tasks, Date.now())));
+        }
         return settle(parts, job, tasks);
       }
+      const { state, rows } = await kept.read(job);
+      // What changes the rows from here on is in the state already: if it cannot be written, the state is void.
+      kept.drop(jobId);
+      if (tend && (await takeBack(store, rows, Date.now())) > 0) continue;
+
+      // Tasks first, then the job: a crash in between plans the same tasks again, and inserts none.
+      const step = advanceState(job, state, planner, { nowMs: Date.now(), openWindow });
+      if (step.insert.length > 0) await store.tasks.insert(step.insert);
+      let { version } = job;
+      if (step.patch) {
+        const patch = { ...step.patch, updatedAtMs: Date.now() };
+        if (!(await store.jobs.update(jobId, version++, patch))) continue;
+        if (patch.status) log.info('job is now', { jobId, status: patch.status, code: patch.error?.code });
+      }
+      const after = { ...job, ...step.patch };
+      // What just ended is read again first: its rows decide how.
+      if (isOver(after.status)) continue;
+      if (step.open.length > 0) await open(job, step.open, step.insert);
+      if (tend) await publishTasks(parts, job, await withPayloads(await toPublish(queue, rows, Date.now())));
+      kept.keep(jobId, state, version);
       if (after.playableAtMs !== null && !shown.has(jobId)) {
         await showOpening(store, after);
         shown.add(jobId);
@@ -89,6 +94,34 @@ export function createOrchestrator(parts: OrchestratorParts): Orchestrator {
     throw new MarqueeError('STORE_DOWN', 'The job was changed by others each time it was to be advanced.', {
       context: { jobId },
     });
+  }
+
+  async function open(job: MediaProcessingJob, ids: TaskId[], planned: NewTask[]): Promise<void> {
+    const turned = await store.tasks.open(ids);
+    const inHand = new Map<TaskId, NewTask>(planned.map((task) => [task.id, task]));
+    if (turned === ids.length && ids.every((id) => inHand.has(id))) {
+      await publishTasks(
+        parts,
+        job,
+        ids.map((id) => inHand.get(id) as NewTask),
+      );
+      return;
+    }
+    // Those that another orchestrator opened, and has published, are left to it.
+    const rows = (await store.tasks.getMany(ids)).filter(
+      (task) => turned === ids.length || (task.status === 'ready' && task.publishedAtMs === null),
+    );
+    await publishTasks(
+      parts,
+      job,
+      rows.sort((a, b) => a.order - b.order || (a.id < b.id ? -1 : 1)),
+    );
+  }
+
+  async function withPayloads(states: readonly TaskState[]): Promise<NewTask[]> {
+    if (states.length === 0) return [];
+    const rows = await store.tasks.getMany(states.map((state) => state.id));
+    return rows.sort((a, b) => a.order - b.order);
   }
 
   function begin(jobId: JobId, tend: boolean): Promise<void> {

@@ -1,8 +1,11 @@
-import { outcomeOf, toMarqueeError } from '@marquee/core/errors';
+import { toMarqueeError } from '@marquee/core/errors';
 import type { MediaProcessingJob, NewTask } from '@marquee/core/job';
 import { newMessage } from '@marquee/core/messages';
 import type { Queue, Store } from '@marquee/core/ports';
 import { OPENING_ORDER } from '../runtime/gate.ts';
+
+/** Messages on their way to the broker at once; it confirms them together. */
+const IN_FLIGHT = 128;
 
 /**
  * Publishes the messages of tasks that are `ready`, in the order given, and notes that they are out. A crash
@@ -15,23 +18,44 @@ export async function publishTasks(
   job: MediaProcessingJob,
   tasks: readonly NewTask[],
 ): Promise<void> {
-  const { store, queue } = ports;
-  for (const task of tasks) {
-    try {
-      await queue.publish(newMessage(task.type, task.payload, job.traceparent), { priority: priorityOf(job, task) });
-    } catch (thrown) {
-      const error = toMarqueeError(thrown);
-      if (outcomeOf(error.code) !== 'permanent') throw error;
-      const nowMs = Date.now();
-      const claim = await store.tasks.claim(task.id, { holder: 'orchestrator', leaseMs: 0, nowMs });
-      if ('refused' in claim) continue;
-      const failure = { code: error.code, message: error.message };
-      await store.tasks.fail(task.id, claim.task.fence, failure, { nowMs, retryAtMs: null });
-      // The step that follows from the failure is made by whoever looks at the job next.
-      await queue.publish(newMessage('task.finished', { jobId: job.id, taskId: task.id }, job.traceparent));
-      continue;
+  for (let at = 0; at < tasks.length; at += IN_FLIGHT) {
+    const batch = tasks.slice(at, at + IN_FLIGHT);
+    const sent = await Promise.allSettled(batch.map((task) => publish(ports, job, task)));
+    const accepted = batch.filter((_, i) => {
+      const each = sent[i];
+      return each?.status === 'fulfilled' && each.value;
+    });
+    if (accepted.length > 0) {
+      await ports.store.tasks.markPublished(
+        accepted.map((task) => task.id),
+        Date.now(),
+      );
     }
-    await store.tasks.markPublished([task.id], Date.now());
+    const failure = sent.find((each) => each.status === 'rejected');
+    if (failure) throw failure.reason;
+  }
+}
+
+/** @returns false if no queue would ever take it, and the task has failed for that */
+async function publish(
+  { store, queue }: { store: Store; queue: Queue },
+  job: MediaProcessingJob,
+  task: NewTask,
+): Promise<boolean> {
+  try {
+    await queue.publish(newMessage(task.type, task.payload, job.traceparent), { priority: priorityOf(job, task) });
+    return true;
+  } catch (thrown) {
+    const error = toMarqueeError(thrown);
+    if (error.code !== 'MESSAGE_INVALID') throw error;
+    const nowMs = Date.now();
+    const claim = await store.tasks.claim(task.id, { holder: 'orchestrator', leaseMs: 0, nowMs });
+    if ('refused' in claim) return false;
+    const failure = { code: error.code, message: error.message };
+    await store.tasks.fail(task.id, claim.task.fence, failure, { nowMs, retryAtMs: null });
+    // The step that follows from the failure is made by whoever looks at the job next.
+    await queue.publish(newMessage('task.finished', { jobId: job.id, taskId: task.id }, job.traceparent));
+    return false;
   }
 }
 

@@ -4,8 +4,8 @@ import { type Repetition, repeat } from '../runtime/repeat.ts';
 import type { Orchestrator } from './handler.ts';
 
 const SWEEP_EVERY_MS = 2000;
-/** A look at a job of thousands of tasks takes a while: it is had less often, so that sweeping costs at most a hundredth. */
-const SPARING = 100;
+/** Looks take a while, and there may be hundreds of jobs: each is had less often, so that sweeping costs a twentieth at most. */
+const SPARING = 20;
 /** Jobs looked after at once; those beyond advance by their messages and are swept when older ones are done. */
 const SWEPT_JOBS = 500;
 
@@ -36,7 +36,7 @@ export function startSweep(parts: {
         if (startMs < (dueAtMs.get(id) ?? 0)) continue;
         await orchestrator.look(id, true).catch((error) => log.warn('job not swept', { jobId: id, error }));
         const endMs = Date.now();
-        dueAtMs.set(id, endMs + SPARING * (endMs - startMs));
+        dueAtMs.set(id, endMs + SPARING * (endMs - startMs) * active.length);
       }
     } catch (error) {
       log.warn('sweep failed', { error });

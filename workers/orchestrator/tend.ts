@@ -1,4 +1,4 @@
-import type { Task } from '@marquee/core/job';
+import type { TaskState } from '@marquee/core/job';
 import type { Queue, Store } from '@marquee/core/ports';
 import { vanishedRuns } from '../runtime/decide-outcome.ts';
 import { isHolderDead } from '../runtime/holder.ts';
@@ -20,7 +20,7 @@ const SUSPECT_CHANCE = 0.15;
  *
  * @returns how many were taken back
  */
-export async function takeBack(store: Store, tasks: readonly Task[], nowMs: number): Promise<number> {
+export async function takeBack(store: Store, tasks: readonly TaskState[], nowMs: number): Promise<number> {
   let taken = 0;
   for (const task of abandoned(tasks, nowMs)) {
     if (vanishedRuns(task.runs) >= SUSPECT_RUNS && Math.random() > SUSPECT_CHANCE) continue;
@@ -30,7 +30,7 @@ export async function takeBack(store: Store, tasks: readonly Task[], nowMs: numb
 }
 
 /** @returns running tasks that nobody runs any more */
-export function abandoned(tasks: readonly Task[], nowMs: number): Task[] {
+export function abandoned(tasks: readonly TaskState[], nowMs: number): TaskState[] {
   return tasks.filter(
     (task) =>
       task.status === 'running' &&
@@ -43,10 +43,10 @@ export function abandoned(tasks: readonly Task[], nowMs: number): Task[] {
  * Finds the tasks whose message has to be published: never published, or published and lost. Lost is sure when
  * the queue holds nothing of its type, so that a long queue does not fill with copies.
  */
-export async function toPublish(queue: Queue, tasks: readonly Task[], nowMs: number): Promise<Task[]> {
+export async function toPublish(queue: Queue, tasks: readonly TaskState[], nowMs: number): Promise<TaskState[]> {
   const due = tasks.filter((task) => task.status === 'ready' && task.notBeforeMs <= nowMs);
-  const found: Task[] = [];
-  const isEmpty = new Map<Task['type'], boolean>();
+  const found: TaskState[] = [];
+  const isEmpty = new Map<TaskState['type'], boolean>();
   for (const task of due) {
     if (task.publishedAtMs === null) {
       found.push(task);

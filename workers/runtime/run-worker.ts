@@ -2,7 +2,7 @@ import type { Config } from '@marquee/core/config';
 import { MarqueeError, toMarqueeError } from '@marquee/core/errors';
 import type { TaskId } from '@marquee/core/ids';
 import type { Task, TaskResult } from '@marquee/core/job';
-import { type Message, parseMessage, type TaskType } from '@marquee/core/messages';
+import { type Message, newMessage, parseMessage, type TaskType } from '@marquee/core/messages';
 import type { ClaimRefusal, Delivery, Logger, Objects, Queue, Store, Verdict } from '@marquee/core/ports';
 import type { Tools } from '@marquee/media/run-tool';
 import { decideOutcome, isFrugal, VANISHED_RUNS, vanishedRuns } from './decide-outcome.ts';
@@ -45,6 +45,8 @@ const MAX_DELIVERIES = 1000;
 /** A handler that does not end this long after it was told to is left to itself. */
 const ABORT_GRACE_MS = 5000;
 const CLAIM_RETRY_CAP_MS = 30_000;
+/** A task that is held is not asked for more often than this. */
+const HELD_RETRY_MS = 500;
 
 const isVoid = (status: string | null) => status === null || status === 'cancelled' || status === 'failed';
 
@@ -87,7 +89,7 @@ export async function runWorker<T extends TaskType>(
       // It goes back where it came from: at its old place, behind anything of higher priority.
       if (pass === null) return { kind: 'retry', delayMs: 0 };
       try {
-        return await carryOut(taskId, delivery);
+        return await carryOut(message as Message<TaskType>, delivery);
       } finally {
         pass.leave();
       }
@@ -106,9 +108,10 @@ export async function runWorker<T extends TaskType>(
     return options.gate.enter(task.order, waitMs, stopping.signal);
   }
 
-  async function carryOut(taskId: TaskId, delivery: Delivery): Promise<Verdict> {
+  async function carryOut(message: Message<TaskType>, delivery: Delivery): Promise<Verdict> {
+    const { taskId } = message.payload;
     const claim = await store.tasks.claim(taskId, { holder, leaseMs: config.leaseMs, nowMs: Date.now() });
-    if ('refused' in claim) return onRefusal(taskId, claim.refused);
+    if ('refused' in claim) return onRefusal(message, claim.refused);
     const task = claim.task as Task<T>;
     const vanished = vanishedRuns(task.runs.slice(0, -1));
     if (vanished >= VANISHED_RUNS) {
@@ -123,14 +126,26 @@ export async function runWorker<T extends TaskType>(
     return recordEnd(parts, task, decision);
   }
 
-  async function onRefusal(taskId: TaskId, refused: ClaimRefusal): Promise<Verdict> {
-    if (refused !== 'early') {
-      // `held`: its holder records the end, and if it dies the sweep sees the lease run out. `waiting`: it is
-      // published when it is opened. The others want nothing more.
-      return ACK;
+  async function onRefusal(message: Message<TaskType>, refused: ClaimRefusal): Promise<Verdict> {
+    const { jobId, taskId } = message.payload;
+    switch (refused) {
+      case 'finished':
+        // Its worker may have died between the end and telling of it, which is why the message is here again.
+        await queue.publish(newMessage('task.finished', { jobId, taskId }, message.traceparent));
+        return ACK;
+      case 'held': {
+        // Handed out again although somebody holds it: if that one is dead, its lease runs out, and then it is ours.
+        const task = await store.tasks.get(taskId);
+        return { kind: 'retry', delayMs: Math.max(HELD_RETRY_MS, (task?.leaseUntilMs ?? 0) - Date.now() + 1) };
+      }
+      case 'early': {
+        const task = await store.tasks.get(taskId);
+        return { kind: 'retry', delayMs: Math.max(100, (task?.notBeforeMs ?? 0) - Date.now()) };
+      }
+      default:
+        // `waiting`: it is published when it is opened. `gone`: nobody wants it.
+        return ACK;
     }
-    const task = await store.tasks.get(taskId);
-    return { kind: 'retry', delayMs: Math.max(100, (task?.notBeforeMs ?? 0) - Date.now()) };
   }
 
   async function run(task: Task<T>, delivery: Delivery): Promise<{ result: TaskResult<T> } | { error: MarqueeError }> {
