@@ -8,9 +8,9 @@ import {
   PutObjectCommand,
   S3Client,
 } from '@aws-sdk/client-s3';
+import type { Daemon } from './processes.ts';
+import { run, startDaemon, untilReady } from './processes.ts';
 import { cephConf, monitorAddress } from './s3/ceph-conf.ts';
-import type { Daemon } from './s3/processes.ts';
-import { run, startDaemon, untilReady } from './s3/processes.ts';
 import type { RunningService, Service } from './service.ts';
 
 const BUCKET = 'marquee-test';
