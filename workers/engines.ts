@@ -6,9 +6,10 @@ import { createMemoryCache } from '@marquee/adapters/memory-cache';
 import { createSqliteQueue } from '@marquee/adapters/sqlite-queue';
 import { createSqliteStore } from '@marquee/adapters/sqlite-store';
 import type { Config } from '@marquee/core/config';
+import { MarqueeError } from '@marquee/core/errors';
 import type { Cache, Logger, Objects, Queue, Store } from '@marquee/core/ports';
 
-/** The engines behind the ports, set up and ready. */
+/** The engines behind the ports, reached and found in order. */
 export interface Engines {
   queue: Queue;
   store: Store;
@@ -20,36 +21,122 @@ export interface Engines {
 }
 
 /**
- * Opens the engines that the configuration asks for; so far these are the embedded ones, in the data folder.
+ * Opens the engines that the configuration asks for: the embedded ones in the data folder, each replaced by a
+ * server's where an address says so. Embedded engines set themselves up; a server's has to have been by `marquee setup`.
  *
- * @throws MarqueeError STORE_DOWN or BROKER_DOWN if a file cannot be opened
+ * @throws MarqueeError CONFIG_INVALID if credentials are refused or something was never set up; STORE_DOWN,
+ *         BROKER_DOWN or OBJECTS_DOWN if a server or a file cannot be reached
  */
 export async function openEngines(config: Config, log: Logger): Promise<Engines> {
+  const engines = await connect(config, log);
+  try {
+    const { store, queue, objects } = config;
+    await Promise.all([
+      store ? engines.store.check() : engines.store.setup(),
+      queue ? engines.queue.check() : engines.queue.setup(),
+      objects ? engines.objects.check() : engines.objects.setup(),
+      config.cache ? checkRedis(config.cache.url) : undefined,
+    ]);
+  } catch (error) {
+    await engines.close().catch(() => undefined);
+    throw error;
+  }
+  return engines;
+}
+
+/**
+ * `marquee setup`: creates queues, indexes and a bucket's rules, and brings up to date what stands.
+ *
+ * @throws MarqueeError as `openEngines` does
+ */
+export async function setUpEngines(config: Config, log: Logger): Promise<void> {
+  const engines = await connect(config, log);
+  try {
+    await Promise.all([
+      engines.store.setup(),
+      engines.queue.setup(),
+      engines.objects.setup(),
+      config.cache ? checkRedis(config.cache.url) : undefined,
+    ]);
+  } finally {
+    await engines.close().catch(() => undefined);
+  }
+}
+
+/** Which engine stands behind each port, for people. */
+export function engineNames(config: Config): Record<'queue' | 'store' | 'objects' | 'cache', string> {
+  return {
+    queue: config.queue ? { rabbitmq: 'RabbitMQ', sqs: 'SQS' }[config.queue.kind] : 'embedded',
+    store: config.store ? 'MongoDB' : 'embedded',
+    objects: config.objects ? 'S3' : 'embedded',
+    cache: config.cache ? 'Redis' : 'embedded',
+  };
+}
+
+/** Clients are loaded when they are used: a laptop pays for none of them. */
+async function connect(config: Config, log: Logger): Promise<Engines> {
   const { dataDir } = config;
   await mkdir(dataDir, { recursive: true });
-  const store = createSqliteStore({ file: join(dataDir, 'marquee.db') });
-  const queue = createSqliteQueue({ file: join(dataDir, 'queue.db') });
-  const objects = createDiskObjects({
-    root: join(dataDir, 'storage'),
-    publicPath: '/objects',
-    secret: await signingSecret(dataDir),
-    minFreeBytes: config.limits.minFreeBytes,
-  });
-  const cache = createMemoryCache();
-  await Promise.all([store.setup(), queue.setup(), objects.setup()]);
-  log.debug('engines are open', { dataDir });
+  const diskObjects = config.objects
+    ? null
+    : createDiskObjects({
+        root: join(dataDir, 'storage'),
+        publicPath: '/objects',
+        secret: await signingSecret(dataDir),
+        minFreeBytes: config.limits.minFreeBytes,
+      });
+  const [queue, store, objects, cache] = await Promise.all([
+    openQueue(config, log),
+    openStore(config, log),
+    diskObjects ?? openS3(config, log),
+    openCache(config, log),
+  ]);
+  log.debug('engines are open', { dataDir, ...engineNames(config) });
   return {
     queue,
     store,
     objects,
     cache,
-    diskObjects: objects,
+    diskObjects,
     async close() {
       await queue.close();
-      await store.close();
-      await cache.close();
+      await Promise.all([store.close(), objects.close(), cache.close()]);
     },
   };
+}
+
+async function openQueue({ queue, dataDir }: Config, log: Logger): Promise<Queue> {
+  if (queue === null) return createSqliteQueue({ file: join(dataDir, 'queue.db') });
+  if (queue.kind === 'rabbitmq') {
+    const { createRabbitQueue } = await import('@marquee/adapters/rabbitmq-queue');
+    return createRabbitQueue({ ...queue, log });
+  }
+  const { createSqsQueue } = await import('@marquee/adapters/sqs-queue');
+  return createSqsQueue({ ...queue, log });
+}
+
+async function openStore({ store, dataDir }: Config, log: Logger): Promise<Store> {
+  if (store === null) return createSqliteStore({ file: join(dataDir, 'marquee.db') });
+  const { createMongoStore } = await import('@marquee/adapters/mongo-store');
+  return createMongoStore({ ...store, log });
+}
+
+async function openS3({ objects, publicUrl }: Config, log: Logger): Promise<Objects> {
+  if (objects === null) throw new MarqueeError('INTERNAL', 'No bucket is configured.');
+  const { createS3Objects } = await import('@marquee/adapters/s3-objects');
+  const allowedOrigins = publicUrl === null ? ['*'] : [new URL(publicUrl).origin];
+  return createS3Objects({ ...objects, allowedOrigins, publicMedia: objects.mediaBaseUrl !== null, log });
+}
+
+async function openCache({ cache }: Config, log: Logger): Promise<Cache> {
+  if (cache === null) return createMemoryCache();
+  const { createRedisCache } = await import('@marquee/adapters/redis-cache');
+  return createRedisCache({ ...cache, log });
+}
+
+async function checkRedis(url: string): Promise<void> {
+  const redis = await import('@marquee/adapters/redis-cache');
+  await redis.checkRedis(url);
 }
 
 /** The key that object URLs are signed with, made at first use. It appears whole, so that two starts at once agree. */

@@ -29,15 +29,13 @@ export interface RunningWorkers {
   /** The name under which these workers claim tasks. */
   holder: string;
   /**
-   * Stops in order: takes nothing more, gives what runs a moment to end, hands the rest back with no attempt
+   * Stops in order: takes nothing more, gives what runs `drainMs` to end, hands the rest back with no attempt
    * spent, and removes every temporary file. Idempotent.
    */
   drain(): Promise<void>;
 }
 
 const BEAT_EVERY_MS = 5000;
-/** A chunk may take a quarter of a minute: whoever stops a process does not wait for that. What is nearly done may end. */
-const DRAIN_GRACE_MS = 1000;
 /** Slots of the light task queues, which somebody waits for: reading a film, and writing playlists. */
 const LIGHT_SLOTS = 2;
 /** Messages that the orchestrator handles at once; for one job they share their looks. */
@@ -91,7 +89,9 @@ export async function startWorkers(options: {
   const consumers: Consumer[] = [];
   let sweep: Repetition | null = null;
   if (roles.includes('orchestrator')) {
-    const orchestrator = createOrchestrator({ store, queue, objects, planner: createPlanner(config.encode), log });
+    const planner = createPlanner(config.encode);
+    const { openWindow } = config;
+    const orchestrator = createOrchestrator({ store, queue, objects, planner, log, openWindow });
     for (const name of ['video.uploaded', 'task.finished'] as const) {
       consumers.push(await queue.consume(name, { concurrency: LOOKS }, orchestrator.onDelivery));
     }
@@ -103,7 +103,7 @@ export async function startWorkers(options: {
   async function drain(): Promise<void> {
     for (const worker of workers) worker.stopTaking();
     const ended = Promise.all(workers.map((worker) => worker.ended()));
-    await Promise.race([ended, sleep(DRAIN_GRACE_MS, undefined, { ref: false })]);
+    await Promise.race([ended, sleep(config.drainMs, undefined, { ref: false })]);
     for (const worker of workers) worker.abort();
     await ended;
     await Promise.all([...consumers.map((consumer) => consumer.drain()), sweep?.stop(), presence.stop()]);

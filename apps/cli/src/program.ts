@@ -1,8 +1,12 @@
-import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { MESSAGE_TYPES, type MessageType } from '@marquee/core/messages';
+import type { Role } from '@marquee/workers/main';
+import { Argument, Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { EXIT } from './exit.ts';
 
 /** How many jobs `jobs list` shows unless told otherwise. */
 const LISTED_JOBS = 20;
+/** And dead letters of one queue. */
+const LISTED_DEAD = 20;
 
 /**
  * Runs one command line. Commands are loaded when they are called, so that none pays for another.
@@ -24,6 +28,67 @@ export async function run(args: string[]): Promise<number> {
     .option('--dev', 'compile pages when they are asked for, for work on the site itself')
     .action(async (options: { dev?: boolean }) => {
       code = await (await import('./start.ts')).start({ dev: options.dev ?? false });
+    });
+
+  program
+    .command('web')
+    .description('run the site alone; the work is done by "marquee worker" elsewhere')
+    .action(async () => {
+      code = await (await import('./start.ts')).startSite();
+    });
+
+  program
+    .command('worker')
+    .description('do the work of some roles, until it is stopped')
+    .addArgument(new Argument('<roles...>', 'what for').choices(['orchestrator', 'transcode', 'thumbnail']))
+    .option('--concurrency <n>', 'heavy tasks at once; default: TRANSCODE_CONCURRENCY', atLeastOne)
+    .action(async (roles: Role[], options: { concurrency?: number }) => {
+      code = await (await import('./worker.ts')).work([...new Set(roles)], options);
+    });
+
+  program
+    .command('setup')
+    .description('create what the configured engines need (queues, indexes, the rules of the bucket), or update it')
+    .action(async () => {
+      code = await (await import('./setup.ts')).setup();
+    });
+
+  const queue = program.command('queue').description('look at the message queues and their dead letters');
+  queue
+    .command('stats')
+    .description('count what waits, is in hand, and died')
+    .option('--json', 'print one line of JSON', false)
+    .action(async (options) => {
+      code = await (await import('./queue.ts')).queueStats(options);
+    });
+  const dead = queue.command('dead').description('messages that nobody could handle');
+  const queueArgument = () => new Argument('<queue>', 'the queue, named after its messages').choices(MESSAGE_TYPES);
+  dead
+    .command('list')
+    .description('list dead letters with their reason')
+    .addOption(new Option('--queue <queue>', 'only those of this queue').choices(MESSAGE_TYPES))
+    .option('--limit <n>', 'how many at most of each queue', atLeastOne, LISTED_DEAD)
+    .option('--json', 'print one line of JSON', false)
+    .action(async (options) => {
+      code = await (await import('./queue.ts')).listDead(options);
+    });
+  dead
+    .command('show')
+    .description('show a dead letter whole')
+    .addArgument(queueArgument())
+    .argument('<id>', 'the letter')
+    .action(async (name: MessageType, id: string) => {
+      code = await (await import('./queue.ts')).showDead(name, id);
+    });
+  dead
+    .command('redrive')
+    .description('send dead letters back to their queue, as new')
+    .addArgument(queueArgument())
+    .argument('[ids...]', 'the letters')
+    .option('--all', 'all of them', false)
+    .option('--json', 'print one line of JSON at the end', false)
+    .action(async (name: MessageType, ids: string[], options) => {
+      code = await (await import('./queue.ts')).redriveDead(name, ids, options);
     });
 
   program

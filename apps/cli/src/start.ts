@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { ROLES, startWorkers } from '@marquee/workers/main';
+import { ROLES, type Role, startWorkers } from '@marquee/workers/main';
 import { EXIT } from './exit.ts';
 import { print, say } from './print.ts';
 import { runSession, type Session } from './session.ts';
@@ -9,14 +9,20 @@ export function start(options: { dev: boolean }): Promise<number> {
   return runSession({ logLevel: 'info' }, (session) => serve(session, options));
 }
 
+/** `marquee web`: the site alone, until Ctrl-C or SIGTERM. */
+export function startSite(): Promise<number> {
+  return runSession({ logLevel: 'info' }, (session) => serve(session, { roles: [] }));
+}
+
 /**
  * Serves the site and does the work until the session is interrupted, then drains.
  *
+ * @param options.roles the work that is done in this process; default: all of it
  * @param options.onReady told the site's address once it answers
  */
 export async function serve(
   session: Session,
-  options: { dev?: boolean; onReady?: (url: string) => void | Promise<void> } = {},
+  options: { dev?: boolean; roles?: Role[]; onReady?: (url: string) => void | Promise<void> } = {},
 ): Promise<number> {
   const { config, engines, log, interrupted } = session;
   // Loaded here, so that no other command ever pays for the site.
@@ -25,7 +31,8 @@ export async function serve(
     import('@marquee/web/server/admin-secret'),
   ]);
   const { secret, isNew } = await adminSecret(config);
-  const workers = await startWorkers({ config, engines, log, roles: ROLES });
+  const roles = options.roles ?? ROLES;
+  const workers = roles.length === 0 ? null : await startWorkers({ config, engines, log, roles });
   try {
     const web = await startWeb({ config, engines, log, dev: options.dev ?? false });
     try {
@@ -37,12 +44,12 @@ export async function serve(
       print('Ctrl-C stops it.');
       await options.onReady?.(web.url);
       if (!interrupted.aborted) await once(interrupted, 'abort');
-      say('Stopping; what is in hand goes back and is taken up at the next start.');
+      if (workers) say('Stopping; what is in hand goes back and is taken up at the next start.');
     } finally {
-      await Promise.all([web.close(), workers.drain()]);
+      await Promise.all([web.close(), workers?.drain()]);
     }
     return EXIT.ok;
   } finally {
-    await workers.drain();
+    await workers?.drain();
   }
 }

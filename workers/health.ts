@@ -1,0 +1,85 @@
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { type ErrorCode, MarqueeError, toMarqueeError } from '@marquee/core/errors';
+import type { Logger, Objects, Queue, Store } from '@marquee/core/ports';
+import { repeat } from './runtime/repeat.ts';
+
+const CHECK_EVERY_MS = 3000;
+
+/** `ok`, or the code that says what is wrong. */
+export type EngineState = 'ok' | ErrorCode;
+
+/** What a process knows of the engines it works with. */
+export interface Health {
+  states(): Record<'queue' | 'store' | 'objects', EngineState>;
+  isWell(): boolean;
+  /** Stops looking. Idempotent. */
+  close(): Promise<void>;
+}
+
+/** Looks at the engines every few seconds, and logs when one goes and when it is back. All count as well at first. */
+export function watchHealth(engines: { queue: Queue; store: Store; objects: Objects }, log: Logger): Health {
+  const states = { queue: 'ok', store: 'ok', objects: 'ok' } as Record<keyof typeof engines, EngineState>;
+  const look = async (name: keyof typeof engines) => {
+    const before = states[name];
+    try {
+      await engines[name].check();
+      states[name] = 'ok';
+      if (before !== 'ok') log.info('engine is back', { engine: name });
+    } catch (error) {
+      states[name] = toMarqueeError(error).code;
+      if (before === 'ok') log.warn('engine is away', { engine: name, error });
+    }
+  };
+  const rounds = repeat(CHECK_EVERY_MS, async () => {
+    await Promise.all([look('queue'), look('store'), look('objects')]);
+  });
+  return {
+    states: () => ({ ...states }),
+    isWell: () => Object.values(states).every((state) => state === 'ok'),
+    close: () => rounds.stop(),
+  };
+}
+
+/**
+ * Answers `/healthz` (200 while the process lives) and `/readyz` (200 while it can work, otherwise 503), both
+ * with the state of each engine in JSON, for supervisors and load balancers.
+ *
+ * @param isDraining true once the process takes nothing more
+ * @throws MarqueeError CONFIG_INVALID if the port cannot be had
+ */
+export async function serveHealth(options: {
+  host: string;
+  port: number;
+  health: Health;
+  isDraining: () => boolean;
+}): Promise<{ port: number; close(): Promise<void> }> {
+  const { health, isDraining } = options;
+  const server = createServer((request, response) => {
+    const path = request.url?.split('?')[0];
+    if (path !== '/healthz' && path !== '/readyz') return void response.writeHead(404).end();
+    const status = isDraining() ? 'draining' : health.isWell() ? 'ok' : 'degraded';
+    const code = path === '/healthz' || status === 'ok' ? 200 : 503;
+    response.writeHead(code, { 'Content-Type': 'application/json', 'Cache-Control': 'no-store' });
+    response.end(`${JSON.stringify({ status, engines: health.states() })}\n`);
+  });
+  await listen(server, options);
+  return {
+    port: (server.address() as AddressInfo).port,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}
+
+function listen(server: Server, { host, port }: { host: string; port: number }): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (cause: NodeJS.ErrnoException) => {
+      const why = cause.code === 'EADDRINUSE' ? 'is taken by another program' : `cannot be had (${cause.code})`;
+      reject(new MarqueeError('CONFIG_INVALID', `Port ${port} ${why}. Set HEALTH_PORT to a free one.`, { cause }));
+    });
+    server.listen(port, host, resolve);
+  });
+}
