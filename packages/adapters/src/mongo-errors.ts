@@ -1,0 +1,43 @@
+import { MarqueeError } from '@marquee/core/errors';
+import { MongoBulkWriteError, MongoError, MongoServerError } from 'mongodb';
+
+const DUPLICATE = 11_000;
+/** AuthenticationFailed, Unauthorized, and Atlas' own. */
+const REFUSED = new Set<number | string | undefined>([18, 13, 8000]);
+
+/** Runs a call of the driver, giving its errors our codes. */
+export type Guard = <T>(call: () => Promise<T>) => Promise<T>;
+
+/**
+ * @param host shown to people; never the whole address, which may hold a password
+ * @param isClosed a closed store is away
+ */
+export function createGuard(host: string, isClosed: () => boolean): Guard {
+  return async (call) => {
+    if (isClosed()) throw new MarqueeError('STORE_DOWN', 'The store is closed.');
+    try {
+      return await call();
+    } catch (thrown) {
+      if (!(thrown instanceof MongoError)) throw thrown;
+      if (REFUSED.has(thrown.code) || thrown.name === 'MongoMissingCredentialsError') {
+        throw new MarqueeError(
+          'CONFIG_INVALID',
+          `MongoDB at ${host} refuses the credentials in MONGODB_URL, or does not let them do what is needed. Correct them.`,
+          { cause: thrown },
+        );
+      }
+      throw new MarqueeError('STORE_DOWN', `MongoDB at ${host} does not answer as it should (${thrown.name}).`, {
+        cause: thrown,
+        context: { code: thrown.code },
+      });
+    }
+  };
+}
+
+/** @returns true if a write was refused only because what it inserts stands already */
+export function isDuplicate(thrown: unknown): boolean {
+  if (thrown instanceof MongoBulkWriteError) {
+    return [thrown.writeErrors].flat().every((error) => error.code === DUPLICATE);
+  }
+  return thrown instanceof MongoServerError && thrown.code === DUPLICATE;
+}

@@ -1,0 +1,215 @@
+import { MarqueeError } from '@marquee/core/errors';
+import type { MediaProcessingJob } from '@marquee/core/job';
+import type { Movie } from '@marquee/core/movie';
+import type { Logger, Page, Store } from '@marquee/core/ports';
+import { type Collection, type CreateIndexesOptions, type Filter, type IndexSpecification, MongoClient } from 'mongodb';
+import { createGuard, type Guard, isDuplicate } from './mongo-errors.ts';
+import { type TaskDocument, taskRepository } from './mongo-tasks.ts';
+
+/** A call that finds no server, or hears nothing from it, gives up after these; the driver tries once more. */
+const SELECTION_MS = 2500;
+const SOCKET_MS = 10_000;
+const POOL_SIZE = 20;
+
+type Stored<T extends { id: string }> = Omit<T, 'id'> & { _id: T['id'] };
+interface Presence {
+  _id: string;
+  roles: string[];
+  startedAtMs: number;
+  seenAtMs: number;
+}
+
+/** Names are part of the contract with what was set up before: a changed index gets a new one. */
+const INDEXES: Record<string, { key: IndexSpecification; options: CreateIndexesOptions & { name: string } }[]> = {
+  MediaProcessingJob: [
+    { key: { settledAtMs: 1, _id: 1 }, options: { name: 'unsettled' } },
+    { key: { status: 1, _id: -1 }, options: { name: 'by-status' } },
+    { key: { movieId: 1, _id: -1 }, options: { name: 'by-movie' } },
+  ],
+  tasks: [{ key: { jobId: 1, status: 1 }, options: { name: 'by-job' } }],
+  presence: [{ key: { seenAtMs: 1 }, options: { name: 'by-time' } }],
+};
+
+/**
+ * The store in MongoDB 5 or newer, or a service that speaks its protocol: single-document updates and nothing else,
+ * acknowledged by a majority and read from the primary, so that what was written is seen.
+ */
+export function createMongoStore(options: { url: string; database: string; log: Logger }): Store {
+  const client = new MongoClient(options.url, {
+    appName: 'marquee',
+    maxPoolSize: POOL_SIZE,
+    serverSelectionTimeoutMS: SELECTION_MS,
+    connectTimeoutMS: SELECTION_MS,
+    waitQueueTimeoutMS: SELECTION_MS * 2,
+    socketTimeoutMS: SOCKET_MS,
+    ignoreUndefined: true,
+    writeConcern: { w: 'majority' },
+    readPreference: 'primary',
+  });
+  // The driver makes a client that is closed anew when it is used; ours stays closed.
+  let isClosed = false;
+  const guard = createGuard(hostOf(options.url), () => isClosed);
+  const db = client.db(options.database);
+  return {
+    jobs: jobRepository(db.collection('MediaProcessingJob'), guard),
+    tasks: taskRepository(db.collection<TaskDocument>('tasks'), guard),
+    movies: movieRepository(db.collection('movies'), guard),
+    presence: presenceRepository(db.collection('presence'), guard),
+
+    async setup() {
+      for (const [name, indexes] of Object.entries(INDEXES)) {
+        for (const { key, options: how } of indexes) await guard(() => db.collection(name).createIndex(key, how));
+      }
+    },
+
+    async check() {
+      await guard(() => db.command({ ping: 1 }));
+      for (const [name, indexes] of Object.entries(INDEXES)) {
+        const standing = await guard(() =>
+          db
+            .collection(name)
+            .listIndexes()
+            .toArray()
+            // A collection that does not exist has none.
+            .catch((error: { code?: number }) => {
+              if (error.code === 26) return [];
+              throw error;
+            }),
+        );
+        const names = standing.map((index) => index.name);
+        if (indexes.every((index) => names.includes(index.options.name))) continue;
+        throw new MarqueeError(
+          'CONFIG_INVALID',
+          `The collection ${name} of the database ${options.database} lacks its indexes. Run "marquee setup" once.`,
+        );
+      }
+    },
+
+    async close() {
+      isClosed = true;
+      await client.close();
+    },
+  };
+}
+
+function jobRepository(jobs: Collection<Stored<MediaProcessingJob>>, guard: Guard): Store['jobs'] {
+  return {
+    insert: (job) => insert(jobs, guard, job),
+    async get(id) {
+      const found = await guard(() => jobs.findOne({ _id: id }));
+      return found && restore<MediaProcessingJob>(found);
+    },
+    async status(id) {
+      const found = await guard(() => jobs.findOne({ _id: id }, { projection: { status: 1 } }));
+      return found?.status ?? null;
+    },
+    update: (id, version, patch) => update(jobs, guard, id, version, patch),
+    async list({ status, movieId, limit, cursor }) {
+      const filter: Filter<Stored<MediaProcessingJob>> = {
+        ...(status === undefined ? {} : { status }),
+        ...(movieId === undefined ? {} : { movieId }),
+        ...(cursor === undefined ? {} : { _id: { $lt: cursor as MediaProcessingJob['id'] } }),
+      };
+      return page<MediaProcessingJob>(jobs, guard, filter, limit);
+    },
+    async active(limit) {
+      const found = await guard(() =>
+        jobs
+          .find({ settledAtMs: null }, { projection: { _id: 1 } })
+          .sort({ _id: 1 })
+          .limit(limit)
+          .toArray(),
+      );
+      return found.map((job) => job._id);
+    },
+  };
+}
+
+function movieRepository(movies: Collection<Stored<Movie>>, guard: Guard): Store['movies'] {
+  return {
+    insert: (movie) => insert(movies, guard, movie),
+    async get(id) {
+      const found = await guard(() => movies.findOne({ _id: id }));
+      return found && restore<Movie>(found);
+    },
+    update: (id, version, patch) => update(movies, guard, id, version, patch),
+    list: ({ limit, cursor }) =>
+      page<Movie>(movies, guard, cursor === undefined ? {} : { _id: { $lt: cursor as Movie['id'] } }, limit),
+  };
+}
+
+function presenceRepository(presence: Collection<Presence>, guard: Guard): Store['presence'] {
+  return {
+    async beat({ holder, ...facts }) {
+      await guard(() => presence.updateOne({ _id: holder }, { $set: facts }, { upsert: true }));
+    },
+    async leave(holder) {
+      await guard(() => presence.deleteOne({ _id: holder }));
+    },
+    async list(sinceMs) {
+      const found = await guard(() =>
+        presence
+          .find({ seenAtMs: { $gte: sinceMs } })
+          .sort({ _id: 1 })
+          .toArray(),
+      );
+      return found.map(({ _id, roles, startedAtMs, seenAtMs }) => ({ holder: _id, roles, startedAtMs, seenAtMs }));
+    },
+  };
+}
+
+/** @returns false if one of this id stands already */
+function insert<T extends { id: string }>(
+  collection: Collection<Stored<T>>,
+  guard: Guard,
+  { id, ...row }: T,
+): Promise<boolean> {
+  return guard(async () => {
+    try {
+      await collection.insertOne({ _id: id, ...row } as never);
+      return true;
+    } catch (thrown) {
+      if (isDuplicate(thrown)) return false;
+      throw thrown;
+    }
+  });
+}
+
+/** Compare-and-set by version. @returns whether it was written */
+async function update<T extends { id: string; version: number }>(
+  collection: Collection<Stored<T>>,
+  guard: Guard,
+  id: T['id'],
+  version: number,
+  { id: _id, version: _version, ...patch }: Partial<T>,
+): Promise<boolean> {
+  const change = { ...(Object.keys(patch).length > 0 ? { $set: patch } : {}), $inc: { version: 1 } };
+  const written = await guard(() => collection.updateOne({ _id: id, version } as never, change as never));
+  return written.matchedCount === 1;
+}
+
+async function page<T extends { id: string }>(
+  collection: Collection<Stored<T>>,
+  guard: Guard,
+  filter: Filter<Stored<T>>,
+  limit: number,
+): Promise<Page<T>> {
+  const found = await guard(() =>
+    collection
+      .find(filter)
+      .sort({ _id: -1 })
+      .limit(limit + 1)
+      .toArray(),
+  );
+  const items = found.slice(0, limit).map((document) => restore<T>(document as unknown as Stored<T>));
+  return { items, cursor: found.length > limit ? (items.at(-1)?.id ?? null) : null };
+}
+
+function restore<T extends { id: string }>({ _id, ...row }: Stored<T>): T {
+  return { id: _id, ...row } as unknown as T;
+}
+
+/** The hosts that an address names, without its credentials. */
+function hostOf(url: string): string {
+  return /^[^/]+:\/\/(?:[^@/]*@)?([^/?]+)/.exec(url)?.[1] ?? 'its host';
+}

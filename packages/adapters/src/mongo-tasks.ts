@@ -1,0 +1,184 @@
+import type { ErrorCode } from '@marquee/core/errors';
+import type { TaskId } from '@marquee/core/ids';
+import { type Task, type TaskRun, type TaskState, taskRow } from '@marquee/core/job';
+import type { Claim, Store } from '@marquee/core/ports';
+import type { Collection, UpdateFilter } from 'mongodb';
+import { type Guard, isDuplicate } from './mongo-errors.ts';
+
+/**
+ * A task as it is stored. Each claim raises the fence by one and pushes one run, so run `i` is the one of fence
+ * `i + 1`; its end is set beside it under that fence. A holder, who knows nothing but its fence, so ends its run
+ * by one plain update.
+ */
+export interface TaskDocument extends Omit<Task, 'id' | 'runs'> {
+  _id: TaskId;
+  runs: Pick<TaskRun, 'worker' | 'startedAtMs'>[];
+  ends: Record<string, Pick<TaskRun, 'endedAtMs' | 'outcome'>>;
+}
+
+const LIGHT = { payload: 0, result: 0 };
+const ENDED = ['done', 'failed', 'cancelled'] as const;
+
+/** The task rows. Every change is one update of one document, or the same one of many. */
+export function taskRepository(tasks: Collection<TaskDocument>, guard: Guard): Store['tasks'] {
+  /** Ends the run of the holder of `fence`, or writes nothing. */
+  const endRun = async (
+    id: TaskId,
+    fence: number,
+    end: { nowMs: number; outcome: TaskRun['outcome']; isAttempt?: boolean; set: Partial<TaskDocument> },
+  ): Promise<boolean> => {
+    const update: UpdateFilter<TaskDocument> = {
+      $set: {
+        leaseHolder: null,
+        leaseUntilMs: null,
+        progress: 0,
+        ...end.set,
+        [`ends.${fence}`]: { endedAtMs: end.nowMs, outcome: end.outcome },
+      },
+      ...(end.isAttempt ? { $inc: { attempts: 1 } } : {}),
+    };
+    const { matchedCount } = await guard(() => tasks.updateOne({ _id: id, status: 'running', fence }, update));
+    return matchedCount === 1;
+  };
+
+  const take = (claim: { holder: string; leaseMs: number; nowMs: number }): UpdateFilter<TaskDocument> => ({
+    $set: {
+      status: 'running',
+      leaseHolder: claim.holder,
+      leaseUntilMs: claim.nowMs + claim.leaseMs,
+      progress: 0,
+    },
+    $inc: { fence: 1 },
+    $push: { runs: { worker: claim.holder, startedAtMs: claim.nowMs } },
+  });
+
+  return {
+    async insert(planned) {
+      if (planned.length === 0) return;
+      const documents = planned.map((task): TaskDocument => {
+        const { id, runs: _runs, ...row } = taskRow(task);
+        return { _id: id, ...row, runs: [], ends: {} };
+      });
+      await guard(async () => {
+        try {
+          await tasks.insertMany(documents, { ordered: false });
+        } catch (thrown) {
+          if (!isDuplicate(thrown)) throw thrown;
+        }
+      });
+    },
+
+    async get(id) {
+      const found = await guard(() => tasks.findOne({ _id: id }));
+      return found && taskOf(found);
+    },
+
+    async getMany(ids) {
+      if (ids.length === 0) return [];
+      return (await guard(() => tasks.find({ _id: { $in: ids } }).toArray())).map(taskOf);
+    },
+
+    async states(ids) {
+      if (ids.length === 0) return [];
+      const found = await guard(() => tasks.find({ _id: { $in: ids } }, { projection: LIGHT }).toArray());
+      return found.map(stateOf);
+    },
+
+    async list(jobId, statuses) {
+      const filter = statuses ? { jobId, status: { $in: statuses } } : { jobId };
+      return (await guard(() => tasks.find(filter, { batchSize: 5000 }).toArray())).map(taskOf);
+    },
+
+    async open(ids) {
+      if (ids.length === 0) return 0;
+      const filter = { _id: { $in: ids }, status: 'waiting' as const };
+      return (await guard(() => tasks.updateMany(filter, { $set: { status: 'ready' } }))).matchedCount;
+    },
+
+    async markPublished(ids, nowMs) {
+      if (ids.length === 0) return;
+      await guard(() => tasks.updateMany({ _id: { $in: ids } }, { $set: { publishedAtMs: nowMs } }));
+    },
+
+    async claim(id, claim): Promise<Claim> {
+      const { nowMs } = claim;
+      const ready = { _id: id, status: 'ready' as const, notBeforeMs: { $lte: nowMs } };
+      const taken = await guard(() => tasks.findOneAndUpdate(ready, take(claim), { returnDocument: 'after' }));
+      if (taken) return { task: taskOf(taken) };
+
+      const row = await guard(() => tasks.findOne({ _id: id }, { projection: LIGHT }));
+      if (!row) return { refused: 'gone' };
+      if (row.status === 'waiting') return { refused: 'waiting' };
+      if (row.status === 'ready') return { refused: row.notBeforeMs > nowMs ? 'early' : 'held' };
+      if (row.status !== 'running') return { refused: 'finished' };
+      if ((row.leaseUntilMs ?? 0) > nowMs) return { refused: 'held' };
+      // Its holder is silent: its run ends here, with nobody knowing how.
+      const update = take(claim);
+      Object.assign(update.$set as object, { [`ends.${row.fence}`]: { endedAtMs: nowMs, outcome: null } });
+      const stale = { _id: id, status: 'running' as const, fence: row.fence, leaseUntilMs: row.leaseUntilMs };
+      const over = await guard(() => tasks.findOneAndUpdate(stale, update, { returnDocument: 'after' }));
+      return over ? { task: taskOf(over) } : { refused: 'held' };
+    },
+
+    async renew(id, fence, { leaseMs, nowMs, progress }) {
+      const set = { leaseUntilMs: nowMs + leaseMs, ...(progress === undefined ? {} : { progress }) };
+      const held = { _id: id, fence, status: 'running' as const };
+      return (await guard(() => tasks.updateOne(held, { $set: set }))).matchedCount === 1;
+    },
+
+    async finish(id, fence, result, nowMs) {
+      const set = { status: 'done' as const, progress: 1, result, error: null };
+      if (await endRun(id, fence, { nowMs, outcome: 'done', set })) return true;
+      // The answer to the first call may have been lost: the same holder asking again is told that it stands.
+      const row = await guard(() => tasks.findOne({ _id: id }, { projection: { status: 1, fence: 1 } }));
+      return row?.status === 'done' && row.fence === fence;
+    },
+
+    async fail(id, fence, failure, { nowMs, retryAtMs }) {
+      const set: Partial<TaskDocument> =
+        retryAtMs === null
+          ? { status: 'failed', error: failure }
+          : { status: 'ready', error: failure, notBeforeMs: retryAtMs, publishedAtMs: null };
+      return endRun(id, fence, { nowMs, outcome: failure.code, isAttempt: true, set });
+    },
+
+    release: (id, fence, code: ErrorCode, nowMs) =>
+      endRun(id, fence, { nowMs, outcome: code, set: { status: 'ready', publishedAtMs: null } }),
+
+    cancel: (id, fence, nowMs) => endRun(id, fence, { nowMs, outcome: 'JOB_CANCELLED', set: { status: 'cancelled' } }),
+
+    async reset(ids, to = 'ready') {
+      if (ids.length === 0) return 0;
+      const from = to === 'waiting' ? [...ENDED, 'ready' as const] : [...ENDED];
+      const cleared = { attempts: 0, notBeforeMs: 0, publishedAtMs: null, progress: 0, result: null, error: null };
+      const filter = { _id: { $in: ids }, status: { $in: from } };
+      return (await guard(() => tasks.updateMany(filter, { $set: { status: to, ...cleared } }))).matchedCount;
+    },
+  };
+}
+
+function taskOf(document: TaskDocument): Task {
+  return { ...stateOf(document), payload: document.payload, result: document.result ?? null };
+}
+
+/** What an older version did not write has its first value. */
+function stateOf(document: TaskDocument): TaskState {
+  const { runs = [], ends = {} } = document;
+  return {
+    id: document._id,
+    jobId: document.jobId,
+    type: document.type,
+    piece: document.piece,
+    order: document.order,
+    status: document.status,
+    attempts: document.attempts ?? 0,
+    fence: document.fence ?? 0,
+    leaseHolder: document.leaseHolder ?? null,
+    leaseUntilMs: document.leaseUntilMs ?? null,
+    notBeforeMs: document.notBeforeMs ?? 0,
+    publishedAtMs: document.publishedAtMs ?? null,
+    progress: document.progress ?? 0,
+    error: document.error ?? null,
+    runs: runs.map((run, i) => ({ ...run, ...(ends[i + 1] ?? { endedAtMs: null, outcome: null }) })),
+  };
+}

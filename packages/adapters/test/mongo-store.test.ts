@@ -1,0 +1,106 @@
+import { randomUUID } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type JobId, type MovieId, newId, type TaskId } from '@marquee/core/ids';
+import { newJob } from '@marquee/core/job';
+import type { Logger, Store } from '@marquee/core/ports';
+import { MongoClient } from 'mongodb';
+import { expect, it } from 'vitest';
+import { mongodb as service } from '../../../scripts/services/mongodb.ts';
+import { createMongoStore } from '../src/mongo-store.ts';
+import type { Engine } from './engine.ts';
+import { eventually, expectCode } from './engine.ts';
+import { describeWithService } from './service.ts';
+import { describeStoreContract } from './store-contract.ts';
+
+const QUIET: Logger = { debug() {}, info() {}, warn() {}, error() {} };
+
+describeWithService('MONGODB_URL', (url) => {
+  const open = async (): Promise<Engine<Store>> => {
+    const database = `test-${randomUUID()}`;
+    const clients: Store[] = [];
+    const another = async () => {
+      const client = createMongoStore({ url, database, log: QUIET });
+      clients.push(client);
+      return client;
+    };
+    const port = await another();
+    await port.setup();
+    return {
+      port,
+      another,
+      async close() {
+        await Promise.all(clients.map((client) => client.close()));
+        const admin = new MongoClient(url);
+        await admin.db(database).dropDatabase();
+        await admin.close();
+      },
+    };
+  };
+  describeStoreContract('MongoDB', open);
+
+  it('says what was never set up, and nothing once it is', async () => {
+    const store = createMongoStore({ url, database: `test-${randomUUID()}`, log: QUIET });
+    await expectCode(store.check(), 'CONFIG_INVALID');
+    await expect(store.check()).rejects.toThrow('marquee setup');
+    await store.setup();
+    await store.setup();
+    await store.check();
+    await store.close();
+  });
+
+  it('says at once that a server cannot be reached, and no password', async () => {
+    const away = createMongoStore({
+      url: `mongodb://someone:hunter2@127.0.0.1:${await freePort()}/x`,
+      database: 'x',
+      log: QUIET,
+    });
+    const startedAtMs = Date.now();
+    await expectCode(away.check(), 'STORE_DOWN');
+    expect(Date.now() - startedAtMs).toBeLessThan(7000);
+    await expect(away.jobs.get('x' as JobId)).rejects.not.toThrow('hunter2');
+    await away.close();
+  });
+
+  it('works again by itself after the server was away, and has lost nothing', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'marquee-mongodb-'));
+    const port = await freePort();
+    let server = await service.start({ folder, port });
+    const store = createMongoStore({ url: `mongodb://127.0.0.1:${port}/x`, database: 'x', log: QUIET });
+    await store.setup();
+    const job = newJob({
+      id: newId<JobId>(1),
+      movieId: newId<MovieId>(1),
+      sourceKey: 'uploads/x/source',
+      fileName: 'x.mp4',
+      sizeBytes: 1,
+      nowMs: 1,
+    });
+    await store.jobs.insert(job);
+    await server.stop();
+    const startedAtMs = Date.now();
+    await expectCode(store.jobs.get(job.id), 'STORE_DOWN');
+    await expectCode(
+      store.tasks.claim('x' as TaskId, { holder: 'one', leaseMs: 1000, nowMs: Date.now() }),
+      'STORE_DOWN',
+    );
+    expect(Date.now() - startedAtMs).toBeLessThan(15_000);
+    server = await service.start({ folder, port });
+    const back = await eventually(() => store.jobs.get(job.id).catch(() => null), 15_000);
+    expect(back).toEqual(job);
+    await store.close();
+    await server.stop();
+    await rm(folder, { recursive: true });
+  });
+});
+
+function freePort(): Promise<number> {
+  return new Promise((resolve) => {
+    const probe = createServer().listen(0, '127.0.0.1', () => {
+      const { port } = probe.address() as { port: number };
+      probe.close(() => resolve(port));
+    });
+  });
+}
