@@ -56,7 +56,7 @@ export async function toPublish(queue: Queue, tasks: readonly TaskState[], nowMs
     if (nowMs - sinceMs < LOST_AFTER_MS) continue;
     if (!isEmpty.has(task.type)) {
       const stats = await queue.stats(task.type);
-      isEmpty.set(task.type, stats.ready + stats.inFlight + stats.delayed === 0);
+      isEmpty.set(task.type, stats.ready + stats.delayed === 0 && stats.inFlight === 0);
     }
     if (isEmpty.get(task.type) || nowMs - sinceMs > RESEND_AFTER_MS) found.push(task);
   }

@@ -24,7 +24,7 @@ export function queueStats(options: { json: boolean }): Promise<number> {
       `${'queue'.padEnd(width)}  ${['ready', 'in flight', 'delayed', 'dead'].map((text) => text.padStart(9)).join('  ')}  oldest`,
     );
     for (const { queue: name, ready, inFlight, delayed, dead, oldestAgeMs } of all) {
-      const counts = [ready, inFlight, delayed, dead].map((count) => String(count).padStart(9)).join('  ');
+      const counts = [ready, inFlight, delayed, dead].map((count) => String(count ?? '?').padStart(9)).join('  ');
       print(`${name.padEnd(width)}  ${counts}  ${oldestAgeMs === null ? 'unknown' : formatSec(oldestAgeMs / 1000)}`);
     }
     return EXIT.ok;

@@ -35,8 +35,8 @@ export interface Delivery {
 export interface QueueStats {
   /** Deliverable now. */
   ready: number;
-  /** Handed out and not settled. */
-  inFlight: number;
+  /** Handed out and not settled; null when the engine cannot tell now. */
+  inFlight: number | null;
   /** Waiting for their delay. */
   delayed: number;
   dead: number;

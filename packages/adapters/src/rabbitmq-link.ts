@@ -1,0 +1,156 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { isMarqueeError, MarqueeError } from '@marquee/core/errors';
+import type { Logger } from '@marquee/core/ports';
+import { type Channel, Connection } from 'rabbitmq-client';
+
+/** A call that has no answer after this has failed; whether the broker did it is not known then. */
+const ANSWER_MS = 10_000;
+/** How long a call waits for a connection that is being made again. */
+const CONNECT_MS = 5000;
+const HEARTBEAT_SEC = 10;
+const RECONNECT_MS = { first: 200, longest: 5000 };
+
+/** The one connection of an engine, made again by itself when it is lost. */
+export interface Link {
+  /** For people and logs: never the address, which holds a password. */
+  host: string;
+  connection: Connection;
+  /** Runs a call, in bounded time, and gives its errors our codes. */
+  guard<T>(call: () => Promise<T>): Promise<T>;
+  /** Runs calls on a channel of their own, closed after them: what was fetched and not settled goes back. */
+  withChannel<T>(use: (channel: Channel) => Promise<T>): Promise<T>;
+  /** Resolves once there is a connection. @throws MarqueeError why there is none, as soon as that is known */
+  connected(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Connects in the background; what is called before that waits for it. */
+export function openLink(url: string, log: Logger): Link {
+  const { host } = new URL(url);
+  let isClosed = false;
+  let trouble: unknown = null;
+  const connection = new Connection({
+    url,
+    connectionName: 'marquee',
+    acquireTimeout: CONNECT_MS,
+    connectionTimeout: CONNECT_MS,
+    heartbeat: HEARTBEAT_SEC,
+    frameMax: 128 * 1024,
+    retryLow: RECONNECT_MS.first,
+    retryHigh: RECONNECT_MS.longest,
+  });
+  connection.on('error', (error: unknown) => {
+    trouble = error;
+    if (!isClosed) log.warn('the broker is away', { host, reason: reasonOf(error) });
+  });
+  connection.on('connection', () => {
+    trouble = null;
+    log.debug('connected to the broker', { host });
+  });
+  connection.on('connection.blocked', (reason: string) => log.warn('the broker takes nothing now', { host, reason }));
+
+  const translate = (thrown: unknown): MarqueeError => {
+    if (isMarqueeError(thrown)) return thrown;
+    // What the connection itself met says more than that a channel was not to be had.
+    const cause = codeOf(trouble) === 'ACCESS_REFUSED' || codeOf(trouble) === 'NOT_ALLOWED' ? trouble : thrown;
+    switch (codeOf(cause)) {
+      case 'ACCESS_REFUSED':
+        return invalid(
+          `RabbitMQ at ${host} refuses the user or the password in RABBITMQ_URL, or the user may not do what is needed. Correct them.`,
+          cause,
+        );
+      case 'NOT_ALLOWED':
+        return invalid(
+          `RabbitMQ at ${host} does not let this user into the virtual host that RABBITMQ_URL names, or has none of that name.`,
+          cause,
+        );
+      case 'NOT_FOUND':
+        return invalid(
+          `RabbitMQ at ${host} lacks a queue of Marquee's (${reasonOf(cause)}). Run \`marquee setup\`.`,
+          cause,
+        );
+      case 'PRECONDITION_FAILED':
+        return invalid(
+          `RabbitMQ at ${host} has a queue with other settings than Marquee's (${reasonOf(cause)}). Delete it once it is empty and run \`marquee setup\`, or choose another QUEUE_PREFIX.`,
+          cause,
+        );
+      default:
+        return new MarqueeError(
+          'BROKER_DOWN',
+          `RabbitMQ at ${host} does not answer as it should (${reasonOf(cause)}).`,
+          { cause },
+        );
+    }
+  };
+
+  const guard = async <T>(call: () => Promise<T>): Promise<T> => {
+    if (isClosed) throw new MarqueeError('BROKER_DOWN', 'The queue is closed.');
+    const late = new AbortController();
+    try {
+      return await Promise.race([
+        call(),
+        sleep(ANSWER_MS, undefined, { signal: late.signal }).then(() => {
+          throw new MarqueeError('BROKER_DOWN', `RabbitMQ at ${host} has not answered for ${ANSWER_MS / 1000} s.`);
+        }),
+      ]);
+    } catch (thrown) {
+      throw translate(thrown);
+    } finally {
+      late.abort();
+    }
+  };
+
+  return {
+    host,
+    connection,
+    guard,
+    withChannel: (use) =>
+      guard(async () => {
+        const channel = await connection.acquire({ emitErrorsFromChannel: true });
+        // It is closed with the call that it refused, which says so.
+        channel.on('error', () => undefined);
+        try {
+          return await use(channel);
+        } finally {
+          void channel.close();
+        }
+      }),
+    connected: () =>
+      guard(async () => {
+        if (connection.ready) return;
+        if (trouble) throw trouble;
+        let fail: (error: unknown) => void = () => undefined;
+        try {
+          await Promise.race([
+            connection.onConnect(CONNECT_MS, true),
+            new Promise<never>((_, reject) => {
+              fail = reject;
+              connection.once('error', fail);
+            }),
+          ]);
+        } finally {
+          connection.off('error', fail);
+        }
+      }),
+    async close() {
+      if (isClosed) return;
+      isClosed = true;
+      const late = setTimeout(() => connection.unsafeDestroy(), 2000);
+      await connection.close();
+      clearTimeout(late);
+    },
+  };
+}
+
+function invalid(sentence: string, cause: unknown): MarqueeError {
+  return new MarqueeError('CONFIG_INVALID', sentence, { cause });
+}
+
+function codeOf(thrown: unknown): string | null {
+  return thrown instanceof Error && 'code' in thrown ? String(thrown.code) : null;
+}
+
+function reasonOf(thrown: unknown): string {
+  const message = thrown instanceof Error ? thrown.message : String(thrown);
+  return message === '' ? (codeOf(thrown) ?? 'no reason given') : message;
+}
