@@ -11,17 +11,7 @@ import type { FleetTask } from './fleet-graph.ts';
  * `chunk` any other; `playlist` is a write of what stands so far, `whole` the one that decodes samples as well,
  * `final` the last.
  */
-export type TaskKind =
-  | 'head'
-  | 'index'
-  | 'opening'
-  | 'chunk'
-  | 'audio'
-  | 'sheet'
-  | 'posters'
-  | 'playlist'
-  | 'whole'
-  | 'final';
+type TaskKind = 'head' | 'index' | 'opening' | 'chunk' | 'audio' | 'sheet' | 'posters' | 'playlist' | 'whole' | 'final';
 
 /** What tasks take on one worker: so much each, and so much for every second of film in it, in milliseconds. */
 export type MeasuredTimes = Record<TaskKind, { eachMs: number; perFilmSecMs: number }>;

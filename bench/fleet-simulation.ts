@@ -41,7 +41,7 @@ export interface FleetRun {
 }
 
 /** Median, 95th percentile (nearest rank) and maximum; all 0 where nothing was measured. */
-export interface Percentiles {
+interface Percentiles {
   p50: number;
   p95: number;
   max: number;

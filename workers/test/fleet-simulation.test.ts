@@ -197,6 +197,27 @@ describe('the simulation of a fleet', () => {
     expect(simulateFleet({ ...slow, orchestrators: 5 }).makespanMs).toBe(205);
   });
 
+  it('looks at one film once at a time, however many orchestrators there are', () => {
+    const [a, c] = chain([10, 1]) as [FleetTask, FleetTask];
+    const tasks = [a, { ...a, id: 'b', ms: 20 }, c, { ...c, id: 'd', after: ['b'] }];
+    const films = [{ arrivesMs: 0, tasks }];
+    const { runs } = runsOf({
+      films,
+      workers: 4,
+      openWindow: 4,
+      queueDelayMs: 0,
+      orchestratorMs: 100,
+      orchestrators: 2,
+    });
+    // The end at 120 is looked at when the step for the end at 110 is over.
+    expect(runs.map(({ task, sentMs }) => [task.id, sentMs])).toEqual([
+      ['t0', 100],
+      ['b', 100],
+      ['t1', 210],
+      ['d', 310],
+    ]);
+  });
+
   it('refuses what no fleet can do', () => {
     const [first, second] = chain([1, 2]) as [FleetTask, FleetTask];
     const play = (tasks: FleetTask[], workers = 1) =>
