@@ -1,4 +1,9 @@
+import { loadConfig } from '@marquee/core/config';
 import { type NextRequest, NextResponse } from 'next/server';
+import { foreignOrigins } from './server/foreign-origins.ts';
+
+/** Storage of its own kind, where media and parts of uploads go to and fro; known when the site runs, not when it is built. */
+let elsewhere: string | null = null;
 
 /**
  * Gives every page a strict content security policy with a nonce of its own. Files, media and API answers carry
@@ -8,17 +13,20 @@ export function proxy(request: NextRequest): NextResponse {
   const nonce = Buffer.from(crypto.getRandomValues(new Uint8Array(16))).toString('base64');
   // A constant that the bundler puts in; React's development build needs eval.
   const isDev = process.env.NODE_ENV === 'development';
+  elsewhere ??= foreignOrigins(loadConfig())
+    .map((origin) => ` ${origin}`)
+    .join('');
   const policy = [
     "default-src 'self'",
     `script-src 'self' 'nonce-${nonce}' 'strict-dynamic'${isDev ? " 'unsafe-eval'" : ''}`,
     `style-src 'self' ${isDev ? "'unsafe-inline'" : `'nonce-${nonce}'`}`,
     // Sizes and positions are set as style attributes; they cannot load or run anything.
     "style-src-attr 'unsafe-inline'",
-    "img-src 'self' data: blob:",
-    "media-src 'self' blob:",
+    `img-src 'self' data: blob:${elsewhere}`,
+    `media-src 'self' blob:${elsewhere}`,
     "worker-src 'self' blob:",
     "font-src 'self'",
-    "connect-src 'self'",
+    `connect-src 'self'${elsewhere}`,
     "object-src 'none'",
     "base-uri 'none'",
     "form-action 'self'",

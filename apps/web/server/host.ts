@@ -2,6 +2,7 @@ import type { Config } from '@marquee/core/config';
 import type { JobId, MovieId, TaskId } from '@marquee/core/ids';
 import type { Logger } from '@marquee/core/ports';
 import type { Engines } from '@marquee/workers/engines';
+import type { StreamAddresses } from './stream-addresses.ts';
 
 /** Where `startWeb` leaves what the bundled site, a separate copy of the code in the same process, takes over. */
 export const HOST_KEY = Symbol.for('marquee.web.host');
@@ -22,13 +23,11 @@ export interface Commands {
 }
 
 /** What the site needs from the process that it runs in. */
-export interface Host {
+export interface Host extends StreamAddresses {
   config: Config;
   engines: Engines;
   log: Logger;
   commands: Commands;
-  /** Answers a request for a stored object, where the site itself is the storage (embedded engines). */
-  serveObject(request: Request): Promise<Response>;
   /** Aborted when the server closes: streams that would stay open end themselves. */
   closing: AbortSignal;
 }

@@ -1,9 +1,9 @@
-import { handleObjectsRequest } from '@marquee/adapters/disk-http';
 import { loadConfig } from '@marquee/core/config';
 import { openEngines } from '@marquee/workers/engines';
 import { cancelJob, retryJob, retryTask, submitUpload } from '@marquee/workers/orchestrator/commands';
 import { createLogger } from '@marquee/workers/runtime/log';
 import type { Host } from './host.ts';
+import { streamAddresses } from './stream-addresses.ts';
 
 /** Ties engines and commands together for the site. */
 export function makeHost(given: Pick<Host, 'config' | 'engines' | 'log' | 'closing'>): Host {
@@ -17,10 +17,7 @@ export function makeHost(given: Pick<Host, 'config' | 'engines' | 'log' | 'closi
       retryJob: (id) => retryJob(ports, id),
       retryTask: (id, task) => retryTask(ports, id, task),
     },
-    async serveObject(request) {
-      if (!engines.diskObjects) return new Response(null, { status: 404 });
-      return handleObjectsRequest(engines.diskObjects, request);
-    },
+    ...streamAddresses(given.config, engines),
   };
 }
 

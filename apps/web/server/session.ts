@@ -6,7 +6,7 @@ export const SESSION_MS = 14 * 24 * 3600 * 1000;
 export const SESSION_COOKIE = 'marquee-admin';
 
 /** What a key is for: one use never accepts what another signed. */
-type Purpose = 'session' | 'upload';
+type Purpose = 'session' | 'upload' | 'stream';
 
 /** Derives a signing key from the admin secret (HKDF, RFC 5869), so that changing the secret ends every session. */
 export function deriveKey(secret: string, purpose: Purpose): Buffer {

@@ -108,13 +108,13 @@ export interface StreamFacts {
 
 /** @returns how to play a title now, or null while nothing of it can be played. */
 export async function streamFacts(id: MovieId): Promise<StreamFacts | null> {
-  const { engines } = await container();
+  const { engines, signFolder } = await container();
   const movie = await engines.store.movies.get(id);
   const jobId = movie ? playableJobId(movie) : null;
   const job = jobId === null ? null : await engines.store.jobs.get(jobId);
   if (!movie || !job) return null;
   const complete = movie.readyJobId === job.id;
-  const baseUrl = await engines.objects.signRead(job.outputPrefix, { expiresSec: STREAM_EXPIRES_SEC, folder: true });
+  const baseUrl = await signFolder(job.outputPrefix, STREAM_EXPIRES_SEC);
   return {
     baseUrl,
     expiresAtMs: Date.now() + STREAM_EXPIRES_SEC * 1000,

@@ -1,26 +1,6 @@
-import { isMarqueeError } from '@marquee/core/errors';
 import type { StoredObject } from './disk-files.ts';
 import type { DiskObjects } from './disk-objects.ts';
-import type { GrantRefusal } from './disk-signing.ts';
-
-/** On every answer: what is stored came from outside, so a browser must never take it for a page of the site. */
-const HARDENED = {
-  'X-Content-Type-Options': 'nosniff',
-  'Content-Security-Policy': "default-src 'none'; sandbox",
-  'Cross-Origin-Resource-Policy': 'cross-origin',
-  'Referrer-Policy': 'no-referrer',
-};
-/** A signed address is the permission, whichever page asks: players on other sites may read. */
-const OPEN_TO_ALL = {
-  'Access-Control-Allow-Origin': '*',
-  'Access-Control-Expose-Headers': 'ETag, Content-Length, Content-Range, Accept-Ranges',
-};
-
-const SENTENCES: Record<GrantRefusal['refused'], string> = {
-  unknown: 'There is nothing at this address.',
-  forged: 'This address was not signed by this site.',
-  expired: 'This address has expired. Load the page again for a new one.',
-};
+import { failure, HARDENED, OPEN_TO_ALL, preflight, refuse, SENTENCES } from './object-answers.ts';
 
 /**
  * Answers a request below the object store's public path: GET and HEAD of signed objects with ranges and
@@ -152,43 +132,4 @@ function streamOf(blocks: AsyncGenerator<Uint8Array>): ReadableStream<Uint8Array
 function matchesAny(header: string | null, etag: string): boolean {
   if (header === null) return false;
   return header.split(',').some((each) => each.trim() === '*' || each.trim().replace(/^W\//, '') === etag);
-}
-
-function preflight(): Response {
-  return new Response(null, {
-    status: 204,
-    headers: {
-      ...HARDENED,
-      ...OPEN_TO_ALL,
-      'Access-Control-Allow-Methods': 'GET, HEAD',
-      'Access-Control-Allow-Headers': 'Range, If-None-Match, If-Range',
-      'Access-Control-Max-Age': '86400',
-    },
-  });
-}
-
-function failure(thrown: unknown): Response {
-  if (!isMarqueeError(thrown)) return refuse(500, 'Something failed on this side. Try again.');
-  const statuses: Partial<Record<typeof thrown.code, number>> = {
-    OBJECT_MISSING: 404,
-    MESSAGE_INVALID: 400,
-    DISK_FULL: 507,
-    OBJECTS_DOWN: 503,
-  };
-  // What is broken on this side names paths of this side: only the operator's log gets to see that.
-  if (thrown.code === 'OBJECTS_DOWN') return refuse(503, 'Storage cannot be reached just now. Try again.');
-  return refuse(statuses[thrown.code] ?? 500, thrown.message);
-}
-
-function refuse(status: number, sentence: string, headers: Record<string, string> = {}): Response {
-  return new Response(`${sentence}\n`, {
-    status,
-    headers: {
-      ...HARDENED,
-      ...OPEN_TO_ALL,
-      'Content-Type': 'text/plain; charset=utf-8',
-      'Cache-Control': 'no-store',
-      ...headers,
-    },
-  });
 }

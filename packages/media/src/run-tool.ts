@@ -6,7 +6,7 @@ import type { Readable } from 'node:stream';
 import type { Config } from '@marquee/core/config';
 import { MarqueeError } from '@marquee/core/errors';
 import type { ToolInput } from '@marquee/core/ports';
-import { explainFailure } from './tool-failure.ts';
+import { explainFailure, wasCutOff } from './tool-failure.ts';
 
 /** Options of one run of ffmpeg or ffprobe. */
 export interface ToolOptions {
@@ -70,9 +70,28 @@ const FILE_DEMUXERS = [
   'ac3',
 ].join(',');
 
+/** For an input that comes over the network: a line that breaks is taken up again where it broke, for a while. */
+const NETWORK_ARGS = [
+  ['-reconnect', '1'],
+  ['-reconnect_on_network_error', '1'],
+  ['-reconnect_on_http_error', '5xx'],
+  ['-reconnect_delay_max', '8'],
+  // Microseconds without a byte.
+  ['-rw_timeout', '10000000'],
+].flat();
+
 /** Arguments that open an input as a plain file, with nothing but the protocols that it needs. */
 export function inputArgs(input: ToolInput): string[] {
-  return ['-protocol_whitelist', input.protocols.join(','), '-format_whitelist', FILE_DEMUXERS, '-i', input.url];
+  const network = /^https?:/.test(input.url) ? NETWORK_ARGS : [];
+  return [
+    ...network,
+    '-protocol_whitelist',
+    input.protocols.join(','),
+    '-format_whitelist',
+    FILE_DEMUXERS,
+    '-i',
+    input.url,
+  ];
 }
 
 /** Finds the tools' guards and returns the runner. Call it once per process: it asks ffmpeg what it can do. */
@@ -226,7 +245,8 @@ function runTool(argv: string[], stallMs: number, options: ToolOptions): Promise
         if (tooMuch) {
           return reject(new MarqueeError('INPUT_UNSUPPORTED', 'The file describes more frames than Marquee accepts.'));
         }
-        if (code === 0) return resolve({ stdout: Buffer.concat(out), stderr });
+        // With a source that broke off, ffmpeg is content with what it got.
+        if (code === 0 && !wasCutOff(stderr)) return resolve({ stdout: Buffer.concat(out), stderr });
         reject(explainFailure(code, killSignal, stderr));
       }),
     );

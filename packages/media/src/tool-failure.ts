@@ -1,5 +1,12 @@
 import { MarqueeError } from '@marquee/core/errors';
 
+const CUT_OFF = /Stream ends prematurely|Connection (refused|reset|timed out)/;
+
+/** @returns whether a source that is read over the network broke off, whatever the tool thinks of its work */
+export function wasCutOff(stderr: string): boolean {
+  return CUT_OFF.test(stderr);
+}
+
 /** What ffmpeg prints, what it means, and what a person can do; the first match counts. */
 const MEANINGS: [
   pattern: RegExp,
@@ -17,7 +24,7 @@ const MEANINGS: [
     'The media tool ran out of memory.',
   ],
   [
-    /Connection refused|Connection timed out|Connection reset|Server returned 5|Network is unreachable/,
+    /Stream ends prematurely|Connection (refused|reset|timed out)|Server returned 5|Network is unreachable/,
     'OBJECTS_DOWN',
     'The object storage did not answer while the film was read.',
   ],

@@ -112,7 +112,8 @@ function sentenceOf(request: XMLHttpRequest): string {
   } catch {
     // Not ours: a proxy's own page.
   }
-  return request.responseText.length > 0 && request.responseText.length < 200
+  // What S3 says in XML is for programs.
+  return /^[^<].{0,198}$/s.test(request.responseText)
     ? request.responseText
     : `The site answered with status ${request.status}.`;
 }

@@ -1,0 +1,9 @@
+import type { Config } from '@marquee/core/config';
+
+/** Places other than the site itself that browsers read from and send to, for the pages' security policy. */
+export function foreignOrigins({ objects }: Config): string[] {
+  if (objects === null) return [];
+  const { endpoint, region, bucket, mediaBaseUrl } = objects;
+  const storage = endpoint === null ? `https://${bucket}.s3.${region}.amazonaws.com` : new URL(endpoint).origin;
+  return mediaBaseUrl === null ? [storage] : [storage, new URL(mediaBaseUrl).origin];
+}

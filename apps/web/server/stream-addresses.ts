@@ -1,0 +1,45 @@
+import { handleObjectsRequest } from '@marquee/adapters/disk-http';
+import { createSigner, type Signer } from '@marquee/adapters/disk-signing';
+import { handleRelayedRequest } from '@marquee/adapters/relay-http';
+import type { Config } from '@marquee/core/config';
+import type { Engines } from '@marquee/workers/engines';
+import { adminSecret } from './admin-secret.ts';
+import { deriveKey } from './session.ts';
+
+/** Where stored objects are served by the site itself. */
+const OBJECTS_PATH = '/objects';
+
+/** How browsers come to what is stored. */
+export interface StreamAddresses {
+  /** An address under which all of a folder can be read until it expires; ends in a slash. */
+  signFolder(prefix: string, expiresSec: number): Promise<string>;
+  /** Answers a request below `/objects`. */
+  serveObject(request: Request): Promise<Response>;
+}
+
+/**
+ * The embedded engine's files are served by the site. An engine that signs folders, or needs no signature, is
+ * read directly. With one that signs single objects alone, the site signs the folder and sends readers on.
+ */
+export function streamAddresses(config: Config, engines: Engines): StreamAddresses {
+  const { objects, diskObjects } = engines;
+  if (diskObjects || objects.features.signedFolders) {
+    return {
+      signFolder: (prefix, expiresSec) => objects.signRead(prefix, { expiresSec, folder: true }),
+      serveObject: async (request) =>
+        diskObjects ? handleObjectsRequest(diskObjects, request) : new Response(null, { status: 404 }),
+    };
+  }
+  // Of the admin secret, which all web processes of an installation share.
+  let signer: Promise<Signer> | null = null;
+  const ready = () => {
+    signer ??= adminSecret(config).then(({ secret }) =>
+      createSigner({ publicPath: OBJECTS_PATH, secret: deriveKey(secret, 'stream').toString('base64url') }),
+    );
+    return signer;
+  };
+  return {
+    signFolder: async (prefix, expiresSec) => (await ready()).signRead(prefix, expiresSec, true),
+    serveObject: async (request) => handleRelayedRequest({ objects, signer: await ready() }, request),
+  };
+}
