@@ -41,6 +41,7 @@ export function createSqsDead(sqs: SqsConnection, publisher: SqsPublisher) {
   };
 
   const handBack = async (dead: string, letters: Received[]) => {
+    if (letters.length === 0) return;
     const QueueUrl = await sqs.urlOf(dead);
     for (let at = 0; at < letters.length; at += MAX_BATCH) {
       const Entries = letters.slice(at, at + MAX_BATCH).map(({ receiptHandle }, index) => {
