@@ -71,7 +71,10 @@ export default {
       severity: 'error',
       comment: 'Pages and routes see ports, so that another engine changes none of them.',
       from: { path: '^apps/web/(app|components|view|server)/', pathNot: '^apps/web/server/(container|start)\\.ts$' },
-      to: { path: '^packages/adapters/src/', pathNot: '^packages/adapters/src/disk-http\\.ts$' },
+      to: {
+        path: '^packages/adapters/src/',
+        pathNot: '^packages/adapters/src/(disk-http|disk-signing|relay-http)\\.ts$',
+      },
     },
     {
       name: 'nothing-imports-the-apps',

@@ -19,15 +19,26 @@ export default defineConfig({
           sequence: { groupOrder: 0 },
         },
       },
-      { test: { name: 'workers', include: ['workers/test/**/*.test.ts'], ...slow, sequence: { groupOrder: 1 } } },
+      {
+        test: {
+          name: 'workers',
+          include: ['workers/test/**/*.test.ts'],
+          setupFiles: ['scripts/embedded-engines.ts'],
+          ...slow,
+          sequence: { groupOrder: 1 },
+        },
+      },
       {
         test: {
           name: 'whole',
           include: ['e2e/**/*.test.ts', 'apps/web/test/*.test.ts'],
+          exclude: ['e2e/fleet.test.ts'],
+          setupFiles: ['scripts/embedded-engines.ts'],
           ...slow,
           sequence: { groupOrder: 2 },
         },
       },
+      { test: { name: 'fleet', include: ['e2e/fleet.test.ts'], ...slow, sequence: { groupOrder: 3 } } },
     ],
   },
 });

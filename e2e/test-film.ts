@@ -3,7 +3,9 @@ import { join, relative } from 'node:path';
 import { loadConfig } from '@marquee/core/config';
 import { createTools } from '@marquee/media/run-tool';
 
-const tools = createTools(loadConfig());
+// Of the environment the tools alone: the addresses of servers, all set at once for tests, are no configuration.
+const { FFMPEG_PATH, FFPROBE_PATH } = process.env;
+const tools = createTools(loadConfig({ FFMPEG_PATH, FFPROBE_PATH }));
 const { signal } = new AbortController();
 
 /** Makes a film of test pictures with one sound track per language, in tones that differ. */

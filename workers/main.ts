@@ -79,10 +79,12 @@ export async function startWorkers(options: {
 
   const gate = createGate(config.transcodeConcurrency);
   const parts: WorkerParts = { store, queue, objects, tools: createTools(config), config, log, holder, workDirs };
+  // One more than can run: it waits at the gate, or is the opening that does not wait. Where other machines take from
+  // the same queue, they had better have it.
+  const spare = config.queue === null ? 1 : 0;
   const start = ({ handler, isHeavy }: { handler: Handler<TaskType>; isHeavy: boolean }) =>
-    // One more than can run: it waits at the gate, or is the opening that does not wait.
     isHeavy
-      ? runWorker(parts, handler, { concurrency: config.transcodeConcurrency + 1, gate })
+      ? runWorker(parts, handler, { concurrency: config.transcodeConcurrency + spare, gate })
       : runWorker(parts, handler, { concurrency: LIGHT_SLOTS });
   const workers: RunningWorker[] = await Promise.all(roles.flatMap((role) => HANDLERS[role]).map(start));
 

@@ -53,7 +53,8 @@ export async function toPublish(queue: Queue, tasks: readonly TaskState[], nowMs
       continue;
     }
     const sinceMs = Math.max(task.publishedAtMs, task.notBeforeMs);
-    if (nowMs - sinceMs < LOST_AFTER_MS) continue;
+    // Counts may be older than the message.
+    if (nowMs - sinceMs < LOST_AFTER_MS + queue.features.statsLagMs) continue;
     if (!isEmpty.has(task.type)) {
       const stats = await queue.stats(task.type);
       isEmpty.set(task.type, stats.ready + stats.delayed === 0 && stats.inFlight === 0);

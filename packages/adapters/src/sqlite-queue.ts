@@ -9,7 +9,7 @@ import { freeLocksOfTheDead, nextDueMs, QUEUE_SCHEMA, settle, stats, take } from
 /** The strictest engine's limit (SQS), so that what works on one machine works in a fleet. */
 export const features: QueueFeatures = {
   strictPriority: true,
-  maxBodyBytes: 256 * 1024,
+  maxBodyBytes: 252 * 1024,
   statsLagMs: 0,
   knowsAge: true,
 };

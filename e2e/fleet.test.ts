@@ -1,0 +1,112 @@
+import { randomUUID } from 'node:crypto';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { JobAnswer } from '@marquee/cli/answer';
+import type { JobId } from '@marquee/core/ids';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import {
+  ENGINE_VARIABLES,
+  type Member,
+  openFleetEngines,
+  publishedBytes,
+  runMarquee,
+  startMember,
+  untilSettled,
+} from './fleet.ts';
+import { filesIn } from './marquee.ts';
+import { makeTestFilm } from './test-film.ts';
+
+const SEC = 12;
+const FPS = 25;
+const LONGEST_MS = 150_000;
+type Variable = (typeof ENGINE_VARIABLES)[number];
+
+/** Every engine by its own variables; what is not named is embedded. */
+const COMBINATIONS: Record<string, Variable[]> = {
+  embedded: [],
+  'RabbitMQ, MongoDB, S3 and Redis': [
+    'RABBITMQ_URL',
+    'RABBITMQ_MANAGEMENT_URL',
+    'MONGODB_URL',
+    'S3_ENDPOINT',
+    'S3_BUCKET',
+    'REDIS_URL',
+  ],
+  'SQS, MongoDB, S3 and Redis': ['SQS_ENDPOINT', 'MONGODB_URL', 'S3_ENDPOINT', 'S3_BUCKET', 'REDIS_URL'],
+};
+const absent = ENGINE_VARIABLES.filter((name) => !process.env[name]);
+
+let folder: string;
+let film: string;
+let embedded: Record<string, string> | null = null;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'marquee-fleet-'));
+  film = await makeTestFilm(folder, 'film.mp4', { sec: SEC, fps: FPS, languages: ['eng', 'deu'] });
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+/** Takes the film through a fleet of processes, each with a folder of its own where the engines allow it. */
+async function throughFleet(name: string, uses: Variable[]): Promise<Record<string, string>> {
+  const id = randomUUID().slice(0, 8);
+  const dataDir = join(folder, `${name.slice(0, 3)}-${id}`);
+  const common: Record<string, string> = { MARQUEE_ADMIN_SECRET: randomUUID(), LOG_LEVEL: 'warn', HOST: '127.0.0.1' };
+  for (const variable of ENGINE_VARIABLES)
+    common[variable] = uses.includes(variable) ? (process.env[variable] as string) : '';
+  if (common.MONGODB_URL) common.MONGODB_URL = new URL(`/fleet-${id}`, common.MONGODB_URL).href;
+  if (common.S3_BUCKET) common.S3_BUCKET = `fleet-${id}`;
+  common.QUEUE_PREFIX = `fleet-${id}`;
+  const variables = (member: string) => ({
+    ...common,
+    MARQUEE_DATA: uses.length === 0 ? dataDir : join(dataDir, member),
+    MARQUEE_WORK: join(dataDir, 'work', member),
+  });
+  await mkdir(dataDir, { recursive: true });
+
+  await runMarquee(['setup'], variables('setup'));
+  const roles = ['orchestrator', 'orchestrator', 'transcode', 'transcode', 'thumbnail'];
+  const members: Member[] = roles.map((role, i) =>
+    startMember(`${role} ${i}`, ['worker', role, '--concurrency', '1'], variables(`${role}-${i}`)),
+  );
+  try {
+    // Whoever submits a film does none of the work while others are there for it.
+    const { stdout } = await runMarquee(['ingest', film, '--json', '--title', 'Fleet'], variables('ingest'));
+    const { jobId } = JSON.parse(stdout) as JobAnswer;
+    const engines = await openFleetEngines(variables('look'));
+    try {
+      const [job] = await untilSettled(engines, [jobId as JobId], { timeoutMs: LONGEST_MS });
+      expect(job).toMatchObject({ status: 'ready', error: null });
+      const bytes = await publishedBytes(engines, jobId as JobId);
+      const holders = new Set(
+        (await engines.store.tasks.list(jobId as JobId)).flatMap((task) => task.runs.map((run) => run.worker)),
+      );
+      expect(holders.size).toBeGreaterThanOrEqual(3);
+      return bytes;
+    } finally {
+      await engines.close();
+    }
+  } finally {
+    const ends = await Promise.all(members.map((member) => member.stop()));
+    expect(
+      ends.map(({ code, stderr }) => ({
+        code,
+        errors: stderr.split('\n').filter((line) => line.includes('"level":50')),
+      })),
+    ).toEqual(members.map(() => ({ code: 0, errors: [] })));
+    expect(await filesIn(join(dataDir, 'work'))).toEqual([]);
+  }
+}
+
+describe.each(Object.entries(COMBINATIONS))('a fleet of processes on %s', (name, uses) => {
+  const isRequired = process.env.REQUIRE_SERVICES === '1';
+  const cannot = uses.some((variable) => absent.includes(variable)) && !isRequired;
+  it.skipIf(cannot)('makes the same stream, byte by byte', { timeout: LONGEST_MS + 60_000 }, async () => {
+    const missing = uses.filter((variable) => absent.includes(variable));
+    if (missing.length > 0) expect.fail(`REQUIRE_SERVICES=1, but not set: ${missing.join(', ')}`);
+    const bytes = await throughFleet(name, uses);
+    expect(Object.keys(bytes).length).toBeGreaterThan(20);
+    embedded ??= bytes;
+    expect(bytes).toEqual(embedded);
+  });
+});
