@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { JobAnswer } from '@marquee/cli/answer';
@@ -8,6 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
   ENGINE_VARIABLES,
   type Member,
+  memberVariables,
   openFleetEngines,
   publishedBytes,
   runMarquee,
@@ -51,18 +52,13 @@ afterAll(() => rm(folder, { recursive: true, force: true }));
 async function throughFleet(name: string, uses: Variable[]): Promise<Record<string, string>> {
   const id = randomUUID().slice(0, 8);
   const dataDir = join(folder, `${name.slice(0, 3)}-${id}`);
-  const common: Record<string, string> = { MARQUEE_ADMIN_SECRET: randomUUID(), LOG_LEVEL: 'warn', HOST: '127.0.0.1' };
-  for (const variable of ENGINE_VARIABLES)
-    common[variable] = uses.includes(variable) ? (process.env[variable] as string) : '';
-  if (common.MONGODB_URL) common.MONGODB_URL = new URL(`/fleet-${id}`, common.MONGODB_URL).href;
-  if (common.S3_BUCKET) common.S3_BUCKET = `fleet-${id}`;
-  common.QUEUE_PREFIX = `fleet-${id}`;
-  const variables = (member: string) => ({
-    ...common,
-    MARQUEE_DATA: uses.length === 0 ? dataDir : join(dataDir, member),
-    MARQUEE_WORK: join(dataDir, 'work', member),
+  const servers = Object.fromEntries(uses.map((variable) => [variable, process.env[variable] as string]));
+  if (servers.MONGODB_URL) servers.MONGODB_URL = new URL(`/fleet-${id}`, servers.MONGODB_URL).href;
+  if (servers.S3_BUCKET) servers.S3_BUCKET = `fleet-${id}`;
+  const variables = memberVariables(dataDir, servers, {
+    MARQUEE_ADMIN_SECRET: randomUUID(),
+    QUEUE_PREFIX: `fleet-${id}`,
   });
-  await mkdir(dataDir, { recursive: true });
 
   await runMarquee(['setup'], variables('setup'));
   const roles = ['orchestrator', 'orchestrator', 'transcode', 'transcode', 'thumbnail'];

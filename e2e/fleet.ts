@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { loadConfig } from '@marquee/core/config';
 import type { JobId } from '@marquee/core/ids';
@@ -17,6 +18,31 @@ export const ENGINE_VARIABLES = [
   'S3_BUCKET',
   'REDIS_URL',
 ] as const;
+
+/**
+ * Makes the settings of a fleet's members, by their names: with folders of their own where every engine is a server,
+ * with one for all where not.
+ *
+ * @param servers addresses, by variable; what is not named is embedded
+ * @param common what all are given besides
+ */
+export function memberVariables(
+  folder: string,
+  servers: Record<string, string>,
+  common: Record<string, string>,
+): (member: string) => Record<string, string> {
+  const engines = Object.fromEntries(ENGINE_VARIABLES.map((name) => [name, servers[name] ?? '']));
+  const isApart = engines.MONGODB_URL && engines.S3_BUCKET && (engines.RABBITMQ_URL || engines.SQS_ENDPOINT);
+  return (member) => ({
+    LOG_LEVEL: 'warn',
+    HOST: '127.0.0.1',
+    MARQUEE_DATA: join(folder, isApart ? `data-${member}` : 'data'),
+    MARQUEE_WORK: join(folder, 'work', member),
+    ...engines,
+    ...servers,
+    ...common,
+  });
+}
 
 /** One process of a fleet. */
 export interface Member {

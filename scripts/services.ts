@@ -44,11 +44,13 @@ export interface RunningServices {
  * Starts servers side by side.
  *
  * @param options.folder where their data stays; default: a temporary one
+ * @param options.firstPort from where free ports are looked for: of its own for a run that stops servers meanwhile,
+ *        whose ports others would take to be free
  * @throws Error saying which did not come up and what it printed; what did is stopped again
  */
 export async function startServices(
   names: ServiceName[],
-  options: { folder?: string; say?: (line: string) => void } = {},
+  options: { folder?: string; firstPort?: number; say?: (line: string) => void } = {},
 ): Promise<RunningServices> {
   const say = options.say ?? (() => undefined);
   const folder = options.folder ?? (await mkdtemp(join(tmpdir(), 'marquee-services-')));
@@ -57,7 +59,7 @@ export async function startServices(
   install([...services.values()], say);
 
   const ports = new Map<ServiceName, number>();
-  let next = FIRST_PORT;
+  let next = options.firstPort ?? FIRST_PORT;
   for (const name of names) {
     next = await freePorts(next);
     ports.set(name, next);
