@@ -109,7 +109,7 @@ async function run(): Promise<boolean> {
     await runMarquee(['setup'], variables('setup'));
     look = await openFleetEngines(variables('look'));
     for (const [name, [program, args]] of Object.entries(POSTS)) {
-      posts.push(fillPost(name, program, args, variables(name)));
+      posts.push(fillPost(name, program, args, variables));
     }
     const { uploads, away } = await disturb(posts, services, look, films, site);
     say('Nothing is disturbed any more. Waiting for the films that are left.');
@@ -241,7 +241,9 @@ async function report(
   for await (const { key } of look.objects.list('')) {
     if (!jobs.some((job) => key === job.sourceKey || key.startsWith(job.outputPrefix))) strays.push(key);
   }
-  const temporary = await filesIn(join(root, 'work'));
+  // The disks of those that were killed went with them.
+  const standing = lives.filter((life) => life.killedAtMs === null);
+  const temporary = (await Promise.all(standing.map(({ name }) => filesIn(join(root, 'work', name))))).flat();
   const unclean = ends.filter((end) => end !== 0).length;
   const facts = {
     ...judged,

@@ -36,9 +36,15 @@ export interface Post {
  * Keeps a process running as if on a machine of its own (Linux): it has its own process numbers and its own host
  * name, so that nobody can tell that it died but by its silence, and what it started dies with it.
  *
- * @param program a TypeScript file beside this one, or further away
+ * @param program a TypeScript file
+ * @param variables settings of a life, by its name
  */
-export function fillPost(name: string, program: string, args: string[], variables: Record<string, string>): Post {
+export function fillPost(
+  name: string,
+  program: string,
+  args: string[],
+  variables: (life: string) => Record<string, string>,
+): Post {
   const lives: Life[] = [];
   const stopping = new AbortController();
   let running: ChildProcess | null = null;
@@ -55,7 +61,7 @@ export function fillPost(name: string, program: string, args: string[], variable
       };
       lives.push(life);
       said = '';
-      const child = spawn(...machine(life.name, program, args, variables));
+      const child = spawn(...machine(life.name, program, args, variables(life.name)));
       running = child;
       const onData = (data: Buffer) => {
         said = (said + data.toString('utf8')).slice(-20_000);

@@ -75,7 +75,9 @@ export async function startWorkers(options: {
       .beat({ holder, roles, startedAtMs, seenAtMs: Date.now() })
       .catch((error) => log.warn('presence not written', { error }));
   await beat();
-  const presence = repeat(BEAT_EVERY_MS, beat);
+  const presence = repeat(BEAT_EVERY_MS, async () => {
+    await Promise.all([beat(), workDirs.touch().catch((error) => log.warn('work folder not touched', { error }))]);
+  });
 
   const gate = createGate(config.transcodeConcurrency);
   const parts: WorkerParts = { store, queue, objects, tools: createTools(config), config, log, holder, workDirs };

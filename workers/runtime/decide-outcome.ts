@@ -12,8 +12,12 @@ export type Decision =
 
 /** Runs that may fail before a task fails for good, where trying again can help. */
 export const ATTEMPTS = 5;
-/** A full disk mends itself once somebody has made room, which takes people longer: at 60 s each, about half an hour. */
-export const DISK_ATTEMPTS = 60;
+/**
+ * What is wrong with the house and not with the task mends itself once a person has made room, or an engine is back,
+ * which takes longer: at 60 s each, about half an hour.
+ */
+export const HOUSE_ATTEMPTS = 60;
+const HOUSE: readonly ErrorCode[] = ['DISK_FULL', 'BROKER_DOWN', 'STORE_DOWN', 'OBJECTS_DOWN'];
 const BASE_MS = 1000;
 const DISK_BASE_MS = 8000;
 const CAP_MS = 60_000;
@@ -62,10 +66,11 @@ export function decideOutcome(
       };
     case 'transient':
     case 'unknown': {
-      if (error.code === 'DISK_FULL') {
-        return task.attempts + 1 < DISK_ATTEMPTS ? retry(DISK_BASE_MS) : givenUp(failure, task.attempts + 1);
+      if (HOUSE.includes(error.code)) {
+        const baseMs = error.code === 'DISK_FULL' ? DISK_BASE_MS : BASE_MS;
+        return task.attempts + 1 < HOUSE_ATTEMPTS ? retry(baseMs) : givenUp(failure, task.attempts + 1);
       }
-      const spent = failures(task).filter((code) => code !== 'DISK_FULL').length + 1;
+      const spent = failures(task).filter((code) => !HOUSE.includes(code)).length + 1;
       return spent < ATTEMPTS ? retry(BASE_MS) : givenUp(failure, spent);
     }
   }

@@ -10,8 +10,8 @@ import { OPENING_ORDER } from './gate.ts';
 export type End<T extends TaskType> = Decision | { kind: 'finish'; result: TaskResult<T> };
 
 export const ACK: Verdict = { kind: 'ack' };
-/** Waits between tries to record how a run ended, with the lease still ours. */
-const RECORD_RETRIES_MS = [50, 200, 1000, 3000];
+/** Waits between tries to record how a run ended: about as long as the lease is still ours. */
+const RECORD_RETRIES_MS = [50, 200, 1000, 2000, 3000, 3000, 3000, 3000];
 
 /**
  * Writes the end of a run to the store, under its fence, and then tells the orchestrator. What is lost after

@@ -9,6 +9,7 @@ import { decideOutcome, isFrugal, VANISHED_RUNS, vanishedRuns } from './decide-o
 import type { Gate, Pass } from './gate.ts';
 import type { Handler } from './handler.ts';
 import { keepLease } from './lease.ts';
+import { patientObjects } from './patient.ts';
 import { ACK, recordEnd } from './record-end.ts';
 import type { WorkDirs } from './work-dir.ts';
 
@@ -170,7 +171,7 @@ export async function runWorker<T extends TaskType>(
       workDir = await parts.workDirs.open();
       const work = handler.run({
         task,
-        objects: parts.objects,
+        objects: patientObjects(parts.objects, signal),
         tools: parts.tools,
         workDir,
         config,

@@ -2,7 +2,7 @@ import { type ErrorCode, MarqueeError } from '@marquee/core/errors';
 import type { TaskRun } from '@marquee/core/job';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { ATTEMPTS, DISK_ATTEMPTS, decideOutcome, isFrugal, vanishedRuns } from '../runtime/decide-outcome.ts';
+import { ATTEMPTS, decideOutcome, HOUSE_ATTEMPTS, isFrugal, vanishedRuns } from '../runtime/decide-outcome.ts';
 
 const runs = (...outcomes: TaskRun['outcome'][]): TaskRun[] =>
   outcomes.map((outcome) => ({ worker: 'w', startedAtMs: 0, endedAtMs: 1, outcome }));
@@ -49,7 +49,7 @@ describe('decideOutcome', () => {
     );
     expect(delays.map((each) => each.kind === 'retry' && each.retryAtMs - 1_000_000)).toEqual([1000, 2000, 4000, 8000]);
     fc.assert(
-      fc.property(fc.nat(DISK_ATTEMPTS - 2), fc.double({ min: 0, max: 0.999, noNaN: true }), (attempts, random) => {
+      fc.property(fc.nat(HOUSE_ATTEMPTS - 2), fc.double({ min: 0, max: 0.999, noNaN: true }), (attempts, random) => {
         const decision = decide('DISK_FULL', after(...Array<ErrorCode>(attempts).fill('DISK_FULL')), random);
         if (decision.kind !== 'retry') throw new Error(decision.kind);
         const delayMs = decision.retryAtMs - 1_000_000;
@@ -75,12 +75,15 @@ describe('decideOutcome', () => {
     expect(fault.kind === 'fail' && fault.failure.message).toContain('A fault in Marquee');
   });
 
-  it('has more patience with a full disk, and does not count it among other failures', () => {
-    const full = Array<ErrorCode>(20).fill('DISK_FULL');
-    expect(decide('DISK_FULL', after(...full)).kind).toBe('retry');
-    expect(decide('OBJECTS_DOWN', after(...full)).kind).toBe('retry');
-    expect(decide('DISK_FULL', after(...Array<ErrorCode>(DISK_ATTEMPTS - 1).fill('DISK_FULL'))).kind).toBe('fail');
-  });
+  it.each<ErrorCode>(['DISK_FULL', 'BROKER_DOWN', 'STORE_DOWN', 'OBJECTS_DOWN'])(
+    'has more patience with %s, and does not count it among the failures of the task',
+    (code) => {
+      const often = Array<ErrorCode>(20).fill(code);
+      expect(decide(code, after(...often)).kind).toBe('retry');
+      expect(decide('TOOL_TIMEOUT', after(...often)).kind).toBe('retry');
+      expect(decide(code, after(...Array<ErrorCode>(HOUSE_ATTEMPTS - 1).fill(code))).kind).toBe('fail');
+    },
+  );
 
   it('tries a killed tool once more with less, then never again', () => {
     expect(isFrugal(after())).toBe(false);

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
-import { mkdir, readdir, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { mkdir, readdir, utimes, writeFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { withFaults } from '@marquee/adapters/faults';
 import { MarqueeError } from '@marquee/core/errors';
@@ -12,7 +12,7 @@ import { VANISHED_RUNS } from '../runtime/decide-outcome.ts';
 import { defineHandler, type Handler, type TaskContext } from '../runtime/handler.ts';
 import { isHolderDead, ownHolder } from '../runtime/holder.ts';
 import { type RunningWorker, runWorker } from '../runtime/run-worker.ts';
-import { removeDeadWorkDirs } from '../runtime/work-dir.ts';
+import { createWorkDirs, removeDeadWorkDirs } from '../runtime/work-dir.ts';
 import { type House, openHouse, pause, until, workFolders } from './house.ts';
 
 type Context = TaskContext<'video.ai_analysis'>;
@@ -385,9 +385,22 @@ describe('workers that vanish', () => {
   it('have their files removed, and nobody else has', async () => {
     const { workDir } = house.config;
     const [machine, , birth] = ownHolder().split(':') as [string, string, string];
-    const names = [`${machine}:4194304:${birth}`, `elsewhere:4194304:${birth}`, ownHolder()];
+    const silent = `another:4194304:${birth}`;
+    const names = [`${machine}:4194304:${birth}`, silent, `elsewhere:4194304:${birth}`, ownHolder()];
     for (const name of names) await mkdir(join(workDir, name, 'run-1'), { recursive: true });
-    expect(await removeDeadWorkDirs(workDir)).toBe(1);
-    expect((await readdir(workDir)).sort()).toEqual(names.slice(1).sort());
+    const longAgo = new Date(Date.now() - 2 * 3600_000);
+    await utimes(join(workDir, silent), longAgo, longAgo);
+    expect(await removeDeadWorkDirs(workDir)).toBe(2);
+    expect((await readdir(workDir)).sort()).toEqual(names.slice(2).sort());
+  });
+
+  it('are not taken for dead while they show themselves', async () => {
+    const { workDir } = house.config;
+    const home = join(workDir, `another:1:${Date.now()}`);
+    await mkdir(home, { recursive: true });
+    const longAgo = new Date(Date.now() - 2 * 3600_000);
+    await utimes(home, longAgo, longAgo);
+    await createWorkDirs({ root: workDir, holder: basename(home), minFreeBytes: 0 }).touch();
+    expect(await removeDeadWorkDirs(workDir)).toBe(0);
   });
 });

@@ -70,7 +70,7 @@ const FILE_DEMUXERS = [
   'ac3',
 ].join(',');
 
-/** For an input that comes over the network: a line that breaks is taken up again where it broke, for a while. */
+/** For an input over the network: a line that breaks is taken up again where it broke, after 0, 1, 3 and 7 seconds. */
 const NETWORK_ARGS = [
   ['-reconnect', '1'],
   ['-reconnect_on_network_error', '1'],
