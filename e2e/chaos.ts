@@ -29,7 +29,7 @@ it has happened; then all have to become ready, with the very bytes of an undist
   --outages   how many times an engine is stopped, in turn
   --engines   real servers, started here; what is not named is embedded
   --film      a film to use, any number of times; default: three that are made on the spot
-  --pace      mean seconds between two kills; default 10
+  --pace      mean seconds between two kills; default 15
   --seed      of the random numbers, to have the same disturbances again
   --json      one line of JSON at the end instead of the table`;
 
@@ -39,7 +39,7 @@ const { values } = parseArgs({
     outages: { type: 'string', default: '6' },
     engines: { type: 'string', default: 'rabbitmq,mongodb,s3' },
     film: { type: 'string', multiple: true, default: [] },
-    pace: { type: 'string', default: '10' },
+    pace: { type: 'string', default: '15' },
     seed: { type: 'string', default: String(randomBytes(4).readUInt32LE()) },
     json: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },

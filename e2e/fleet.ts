@@ -56,9 +56,9 @@ export interface Member {
   kill(): Promise<Ended>;
 }
 
-/** Starts one process of a fleet. */
-export function startMember(name: string, args: string[], variables: Record<string, string>): Member {
-  const { child, ended } = startMarquee(args, variables);
+/** Starts one process of a fleet. @param core as `startMarquee` takes it */
+export function startMember(name: string, args: string[], variables: Record<string, string>, core?: number): Member {
+  const { child, ended } = startMarquee(args, variables, core);
   const end = (signal: NodeJS.Signals) => {
     child.kill(signal);
     return ended;

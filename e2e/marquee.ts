@@ -24,13 +24,20 @@ export interface Ended {
   stderr: string;
 }
 
-/** Starts the command line of Marquee on a data folder; `variables` are set besides. */
+/**
+ * Starts the command line of Marquee on a data folder; `variables` are set besides.
+ *
+ * @param core number of the processor core that it has to make do with; default: all
+ */
 export function startMarquee(
   args: string[],
   variables: Record<string, string>,
+  core?: number,
 ): { child: ChildProcess; ended: Promise<Ended> } {
   const settings = Object.entries(variables).map(([name, value]) => `${name}=${value}`);
-  const child = spawn('env', [...settings, process.execPath, MARQUEE, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+  const command = ['env', ...settings, process.execPath, MARQUEE, ...args];
+  if (core !== undefined) command.unshift('taskset', '-c', String(core));
+  const child = spawn(command[0] as string, command.slice(1), { stdio: ['ignore', 'pipe', 'pipe'] });
   let stdout = '';
   let stderr = '';
   child.stdout.on('data', (data: Buffer) => {

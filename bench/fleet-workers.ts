@@ -1,0 +1,123 @@
+import { randomUUID } from 'node:crypto';
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import type { JobId } from '@marquee/core/ids';
+import type { MediaProcessingJob, Task } from '@marquee/core/job';
+import type { MediaPlan } from '@marquee/core/plan';
+import { memberVariables, openFleetEngines, runMarquee, startMember, untilSettled } from '@marquee/e2e/fleet';
+import { lastLine } from '@marquee/e2e/marquee';
+import type { RunningServices } from '../scripts/services.ts';
+import { processorSec, processorSecOfThose } from './processor-time.ts';
+
+const LONGEST_MS = 30 * 60_000;
+
+/** What one fleet took for the film. */
+export interface FleetRunFacts {
+  workers: number;
+  /** From the job's making to its end, in seconds. */
+  wallSec: number;
+  firstPlayableSec: number;
+  /** Processor seconds from the first process's start to the film's end. */
+  cpuSec: Record<'workers' | 'orchestrator' | 'queue' | 'store' | 'objects', number>;
+  job: MediaProcessingJob;
+  tasks: Task[];
+}
+
+/** What a fleet's workers make of a film, by their number: each a process of its own, held to a core of its own. */
+export async function measureWorkers(options: {
+  film: string;
+  /** Numbers of workers to try, those left out for which there are not cores enough. */
+  counts: number[];
+  services: RunningServices;
+  servicesFolder: string;
+  folder: string;
+  say: (line: string) => void;
+}): Promise<FleetRunFacts[]> {
+  const runs: FleetRunFacts[] = [];
+  for (const workers of options.counts) {
+    if (workers > availableParallelism()) {
+      options.say(`${workers} workers are left out: this machine has ${availableParallelism()} cores.`);
+      continue;
+    }
+    options.say(`${workers} ${workers === 1 ? 'worker' : 'workers'} of one core ...`);
+    runs.push(await measureFleet(workers, options));
+  }
+  return runs;
+}
+
+async function measureFleet(
+  workers: number,
+  options: { film: string; services: RunningServices; servicesFolder: string; folder: string },
+): Promise<FleetRunFacts> {
+  const id = `bench-${randomUUID().slice(0, 8)}`;
+  const servers = { ...options.services.env };
+  if (servers.MONGODB_URL) servers.MONGODB_URL = new URL(`/${id}`, servers.MONGODB_URL).href;
+  if (servers.S3_BUCKET) servers.S3_BUCKET = id;
+  const variables = memberVariables(join(options.folder, id), servers, { QUEUE_PREFIX: id });
+  const engineSec = () => ({
+    queue: processorSecOfThose(join(options.servicesFolder, 'rabbitmq')),
+    store: processorSecOfThose(join(options.servicesFolder, 'mongodb')),
+    objects: processorSecOfThose(join(options.servicesFolder, 's3')),
+  });
+
+  await runMarquee(['setup'], variables('setup'));
+  const orchestrator = startMember('orchestrator', ['worker', 'orchestrator'], variables('orchestrator'));
+  const crew = Array.from({ length: workers }, (_, core) => {
+    const args = ['worker', 'transcode', 'thumbnail', '--concurrency', '1'];
+    return startMember(`worker-${core}`, args, variables(`worker-${core}`), core);
+  });
+  const engines = await openFleetEngines(variables('look'));
+  try {
+    const before = engineSec();
+    const { stdout } = await runMarquee(['ingest', options.film, '--json'], variables('ingest'));
+    const { jobId } = lastLine<{ jobId: JobId }>(stdout) as { jobId: JobId };
+    const [job] = (await untilSettled(engines, [jobId], { timeoutMs: LONGEST_MS })) as [MediaProcessingJob];
+    if (job.status !== 'ready') throw new Error(`The film did not become ready: ${job.error?.message}`);
+    const after = engineSec();
+    return {
+      workers,
+      wallSec: ((job.finishedAtMs ?? 0) - job.createdAtMs) / 1000,
+      firstPlayableSec: ((job.playableAtMs ?? 0) - job.createdAtMs) / 1000,
+      cpuSec: {
+        workers: crew.reduce((sum, { pid }) => sum + processorSec(pid), 0),
+        orchestrator: processorSec(orchestrator.pid),
+        queue: after.queue - before.queue,
+        store: after.store - before.store,
+        objects: after.objects - before.objects,
+      },
+      job,
+      tasks: await engines.store.tasks.list(jobId),
+    };
+  } finally {
+    await engines.close();
+    await Promise.all([orchestrator, ...crew].map((member) => member.stop()));
+  }
+}
+
+/** How long a message takes to be in hand while somebody is free for it: the quickest tenth of all first runs, in ms. */
+export function quickestDeliveryMs(tasks: Task[]): number {
+  const waits = tasks
+    .flatMap(({ publishedAtMs, runs }) =>
+      publishedAtMs !== null && runs.length === 1 && runs[0] ? [runs[0].startedAtMs - publishedAtMs] : [],
+    )
+    .filter((ms) => ms >= 0)
+    .sort((a, b) => a - b);
+  return waits[Math.floor(waits.length / 10)] ?? 0;
+}
+
+/** The kinds of task that a simulation of a fleet tells apart. */
+export function kindOf(task: Task, plan: MediaPlan): string {
+  switch (task.type) {
+    case 'video.inspect':
+      return task.piece === 'head' ? 'head' : 'index';
+    case 'video.transcode':
+      return task.order < 100 ? 'opening' : 'chunk';
+    case 'video.encode_audio':
+      return 'audio';
+    case 'video.generate_thumbnails':
+      return task.piece === 'posters' ? 'posters' : 'sheet';
+    default:
+      if (task.piece === 'final') return 'final';
+      return Number(task.piece) === plan.chunkCount ? 'whole' : 'playlist';
+  }
+}
