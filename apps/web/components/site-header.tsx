@@ -12,10 +12,11 @@ export function SiteHeader({ over = false, children }: { over?: boolean; childre
     >
       <Link
         href="/"
-        className="display mr-auto inline-flex min-h-11 items-center gap-2.5 text-20 font-[550] tracking-tight"
+        className="display mr-auto inline-flex min-h-11 min-w-8 items-center gap-2.5 text-20 font-[550] tracking-tight"
       >
         <span className="bulb-dot" aria-hidden />
-        Marquee
+        {/* The ways on of the admin pages need the room on a phone. */}
+        <span className={children ? 'max-sm:sr-only' : ''}>Marquee</span>
       </Link>
       {children}
       <SearchButton />
@@ -25,7 +26,7 @@ export function SiteHeader({ over = false, children }: { over?: boolean; childre
 }
 
 /** The ways on for admins. */
-export function AdminNav({ at }: { at: 'films' | 'upload' | null }) {
+export function AdminNav({ at }: { at: 'films' | 'upload' | 'queues' | null }) {
   return (
     <nav aria-label="Admin" className="flex items-center gap-1">
       <NavLink href="/admin" current={at === 'films'}>
@@ -33,6 +34,9 @@ export function AdminNav({ at }: { at: 'films' | 'upload' | null }) {
       </NavLink>
       <NavLink href="/admin/upload" current={at === 'upload'}>
         <Upload size={18} aria-hidden className="max-sm:hidden" /> Upload
+      </NavLink>
+      <NavLink href="/admin/queues" current={at === 'queues'}>
+        Queues
       </NavLink>
     </nav>
   );
