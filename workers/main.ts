@@ -1,16 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Config } from '@marquee/core/config';
 import type { TaskType } from '@marquee/core/messages';
-import type { Consumer, Logger } from '@marquee/core/ports';
+import type { Logger } from '@marquee/core/ports';
 import { createTools } from '@marquee/media/run-tool';
 import type { Engines } from './engines.ts';
-import { createOrchestrator } from './orchestrator/handler.ts';
 import { createPlanner } from './orchestrator/plan.ts';
-import { startSweep } from './orchestrator/sweep.ts';
+import { type RunningOrchestrator, runOrchestrator } from './orchestrator/run.ts';
 import { createGate } from './runtime/gate.ts';
 import type { Handler } from './runtime/handler.ts';
 import { ownHolder } from './runtime/holder.ts';
-import { type Repetition, repeat } from './runtime/repeat.ts';
+import { repeat } from './runtime/repeat.ts';
 import { type RunningWorker, runWorker, type WorkerParts } from './runtime/run-worker.ts';
 import { createWorkDirs, removeDeadWorkDirs } from './runtime/work-dir.ts';
 import { thumbnails } from './thumbnail/handler.ts';
@@ -38,8 +37,6 @@ export interface RunningWorkers {
 const BEAT_EVERY_MS = 5000;
 /** Slots of the light task queues, which somebody waits for: reading a film, and writing playlists. */
 const LIGHT_SLOTS = 2;
-/** Messages that the orchestrator handles at once; for one job they share their looks. */
-const LOOKS = 8;
 
 let started = 0;
 
@@ -90,16 +87,11 @@ export async function startWorkers(options: {
       : runWorker(parts, handler, { concurrency: LIGHT_SLOTS });
   const workers: RunningWorker[] = await Promise.all(roles.flatMap((role) => HANDLERS[role]).map(start));
 
-  const consumers: Consumer[] = [];
-  let sweep: Repetition | null = null;
+  let orchestrator: RunningOrchestrator | null = null;
   if (roles.includes('orchestrator')) {
     const planner = createPlanner(config.encode);
     const { openWindow } = config;
-    const orchestrator = createOrchestrator({ store, queue, objects, planner, log, openWindow });
-    for (const name of ['video.uploaded', 'task.finished'] as const) {
-      consumers.push(await queue.consume(name, { concurrency: LOOKS }, orchestrator.onDelivery));
-    }
-    sweep = startSweep({ store, orchestrator, log });
+    orchestrator = await runOrchestrator({ store, queue, objects, planner, log, openWindow });
   }
   log.info('workers started', { holder, roles });
 
@@ -110,7 +102,7 @@ export async function startWorkers(options: {
     await Promise.race([ended, sleep(config.drainMs, undefined, { ref: false })]);
     for (const worker of workers) worker.abort();
     await ended;
-    await Promise.all([...consumers.map((consumer) => consumer.drain()), sweep?.stop(), presence.stop()]);
+    await Promise.all([orchestrator?.stop(), presence.stop()]);
     await workDirs.close();
     await store.presence.leave(holder).catch((error) => log.warn('presence not removed', { error }));
     log.info('workers stopped', { holder });

@@ -1,15 +1,22 @@
 import { MarqueeError } from '@marquee/core/errors';
-import type { MediaProcessingJob } from '@marquee/core/job';
+import type { JobId } from '@marquee/core/ids';
+import type { JobStatus, MediaProcessingJob } from '@marquee/core/job';
 import type { Movie } from '@marquee/core/movie';
 import type { Logger, Page, Store } from '@marquee/core/ports';
 import { type Collection, type CreateIndexesOptions, type Filter, type IndexSpecification, MongoClient } from 'mongodb';
-import { createGuard, type Guard, isDuplicate } from './mongo-errors.ts';
+import { batched } from './batches.ts';
+import { createGuard, type Guard, isDuplicate, readingAddress } from './mongo-errors.ts';
 import { type TaskDocument, taskRepository } from './mongo-tasks.ts';
 
 /** A call that finds no server, or hears nothing from it, gives up after these; the driver tries once more. */
 const SELECTION_MS = 2500;
 const SOCKET_MS = 10_000;
 const POOL_SIZE = 20;
+
+/** Of earlier versions: they go where they still stand. */
+const FORMER_INDEXES: Record<string, string[]> = { tasks: ['by-job'] };
+/** Calls that go to the server together, at most. */
+const BATCH = 200;
 
 type Stored<T extends { id: string }> = Omit<T, 'id'> & { _id: T['id'] };
 interface Presence {
@@ -26,7 +33,8 @@ const INDEXES: Record<string, { key: IndexSpecification; options: CreateIndexesO
     { key: { status: 1, _id: -1 }, options: { name: 'by-status' } },
     { key: { movieId: 1, _id: -1 }, options: { name: 'by-movie' } },
   ],
-  tasks: [{ key: { jobId: 1, status: 1 }, options: { name: 'by-job' } }],
+  // Not by status too: that changes four times in a task's life, and each change would be one of the index.
+  tasks: [{ key: { jobId: 1 }, options: { name: 'of-job' } }],
   presence: [{ key: { seenAtMs: 1 }, options: { name: 'by-time' } }],
 };
 
@@ -35,17 +43,7 @@ const INDEXES: Record<string, { key: IndexSpecification; options: CreateIndexesO
  * acknowledged by a majority and read from the primary, so that what was written is seen.
  */
 export function createMongoStore(options: { url: string; database: string; log: Logger }): Store {
-  const client = new MongoClient(options.url, {
-    appName: 'marquee',
-    maxPoolSize: POOL_SIZE,
-    serverSelectionTimeoutMS: SELECTION_MS,
-    connectTimeoutMS: SELECTION_MS,
-    waitQueueTimeoutMS: SELECTION_MS * 2,
-    socketTimeoutMS: SOCKET_MS,
-    ignoreUndefined: true,
-    writeConcern: { w: 'majority' },
-    readPreference: 'primary',
-  });
+  const client = connect(options.url);
   // The driver makes a client that is closed anew when it is used; ours stays closed.
   let isClosed = false;
   const guard = createGuard(hostOf(options.url), () => isClosed);
@@ -59,6 +57,12 @@ export function createMongoStore(options: { url: string; database: string; log: 
     async setup() {
       for (const [name, indexes] of Object.entries(INDEXES)) {
         for (const { key, options: how } of indexes) await guard(() => db.collection(name).createIndex(key, how));
+      }
+      for (const [name, former] of Object.entries(FORMER_INDEXES)) {
+        const standing = await guard(() => db.collection(name).listIndexes().toArray());
+        for (const index of former) {
+          if (standing.some((each) => each.name === index)) await guard(() => db.collection(name).dropIndex(index));
+        }
       }
     },
 
@@ -80,7 +84,7 @@ export function createMongoStore(options: { url: string; database: string; log: 
         if (indexes.every((index) => names.includes(index.options.name))) continue;
         throw new MarqueeError(
           'CONFIG_INVALID',
-          `The collection ${name} of the database ${options.database} lacks its indexes. Run "marquee setup" once.`,
+          `The collection ${name} of the database ${options.database} lacks its indexes. Run \`marquee setup\`, or correct the database in MONGODB_URL.`,
         );
       }
     },
@@ -92,17 +96,42 @@ export function createMongoStore(options: { url: string; database: string; log: 
   };
 }
 
+/** @throws MarqueeError CONFIG_INVALID if the address makes no sense */
+function connect(url: string): MongoClient {
+  const options = {
+    appName: 'marquee',
+    maxPoolSize: POOL_SIZE,
+    serverSelectionTimeoutMS: SELECTION_MS,
+    connectTimeoutMS: SELECTION_MS,
+    waitQueueTimeoutMS: SELECTION_MS * 2,
+    socketTimeoutMS: SOCKET_MS,
+    ignoreUndefined: true,
+    writeConcern: { w: 'majority' },
+    readPreference: 'primary',
+  } as const;
+  return readingAddress(() => new MongoClient(url, options));
+}
+
 function jobRepository(jobs: Collection<Stored<MediaProcessingJob>>, guard: Guard): Store['jobs'] {
+  // Every task that runs asks for its job's status, and every one that ended for the job.
+  const getTogether = batched<JobId, MediaProcessingJob | null>(async (ids) => {
+    const found = await guard(() => jobs.find({ _id: { $in: [...new Set(ids)] } }).toArray());
+    const byId = new Map(found.map((job) => [job._id, job]));
+    return ids.map((id) => {
+      const job = byId.get(id);
+      return job ? restore<MediaProcessingJob>(job) : null;
+    });
+  }, BATCH);
+  const statusTogether = batched<JobId, JobStatus | null>(async (ids) => {
+    const only = { projection: { status: 1 } };
+    const found = await guard(() => jobs.find({ _id: { $in: [...new Set(ids)] } }, only).toArray());
+    const byId = new Map(found.map((job) => [job._id, job.status]));
+    return ids.map((id) => byId.get(id) ?? null);
+  }, BATCH);
   return {
     insert: (job) => insert(jobs, guard, job),
-    async get(id) {
-      const found = await guard(() => jobs.findOne({ _id: id }));
-      return found && restore<MediaProcessingJob>(found);
-    },
-    async status(id) {
-      const found = await guard(() => jobs.findOne({ _id: id }, { projection: { status: 1 } }));
-      return found?.status ?? null;
-    },
+    get: getTogether,
+    status: statusTogether,
     update: (id, version, patch) => update(jobs, guard, id, version, patch),
     async list({ status, movieId, limit, cursor }) {
       const filter: Filter<Stored<MediaProcessingJob>> = {

@@ -1,8 +1,10 @@
+import { randomUUID } from 'node:crypto';
 import type { ErrorCode } from '@marquee/core/errors';
 import type { TaskId } from '@marquee/core/ids';
-import { type Task, type TaskRun, type TaskState, taskRow } from '@marquee/core/job';
+import { type Task, type TaskResult, type TaskRun, type TaskState, taskRow } from '@marquee/core/job';
 import type { Claim, Store } from '@marquee/core/ports';
-import type { Collection, UpdateFilter } from 'mongodb';
+import { type AnyBulkWriteOperation, type Collection, MongoNetworkError, type UpdateFilter } from 'mongodb';
+import { batched } from './batches.ts';
 import { type Guard, isDuplicate } from './mongo-errors.ts';
 
 /**
@@ -14,30 +16,47 @@ export interface TaskDocument extends Omit<Task, 'id' | 'runs'> {
   _id: TaskId;
   runs: Pick<TaskRun, 'worker' | 'startedAtMs'>[];
   ends: Record<string, Pick<TaskRun, 'endedAtMs' | 'outcome'>>;
+  /** Names the call that claimed it last, where several tasks were claimed by one. */
+  claim?: string;
+}
+
+/** One holder's wish for one task. */
+interface Wish {
+  id: TaskId;
+  claim: { holder: string; leaseMs: number; nowMs: number };
+}
+interface Finish {
+  id: TaskId;
+  fence: number;
+  result: TaskResult;
+  nowMs: number;
 }
 
 const LIGHT = { payload: 0, result: 0 };
 const ENDED = ['done', 'failed', 'cancelled'] as const;
+/** Claims or ends that go to the server together, at most. */
+const BATCH = 200;
 
 /** The task rows. Every change is one update of one document, or the same one of many. */
 export function taskRepository(tasks: Collection<TaskDocument>, guard: Guard): Store['tasks'] {
   /** Ends the run of the holder of `fence`, or writes nothing. */
-  const endRun = async (
-    id: TaskId,
+  const endOf = (
     fence: number,
     end: { nowMs: number; outcome: TaskRun['outcome']; isAttempt?: boolean; set: Partial<TaskDocument> },
-  ): Promise<boolean> => {
-    const update: UpdateFilter<TaskDocument> = {
-      $set: {
-        leaseHolder: null,
-        leaseUntilMs: null,
-        progress: 0,
-        ...end.set,
-        [`ends.${fence}`]: { endedAtMs: end.nowMs, outcome: end.outcome },
-      },
-      ...(end.isAttempt ? { $inc: { attempts: 1 } } : {}),
-    };
-    const { matchedCount } = await guard(() => tasks.updateOne({ _id: id, status: 'running', fence }, update));
+  ): UpdateFilter<TaskDocument> => ({
+    $set: {
+      leaseHolder: null,
+      leaseUntilMs: null,
+      progress: 0,
+      ...end.set,
+      [`ends.${fence}`]: { endedAtMs: end.nowMs, outcome: end.outcome },
+    },
+    ...(end.isAttempt ? { $inc: { attempts: 1 } } : {}),
+  });
+  const endRun = async (id: TaskId, fence: number, end: Parameters<typeof endOf>[1]): Promise<boolean> => {
+    const { matchedCount } = await guard(() =>
+      tasks.updateOne({ _id: id, status: 'running', fence }, endOf(fence, end)),
+    );
     return matchedCount === 1;
   };
 
@@ -51,6 +70,87 @@ export function taskRepository(tasks: Collection<TaskDocument>, guard: Guard): S
     $inc: { fence: 1 },
     $push: { runs: { worker: claim.holder, startedAtMs: claim.nowMs } },
   });
+
+  const claimOne = async ({ id, claim }: Wish): Promise<Claim> => {
+    const { nowMs } = claim;
+    const ready = { _id: id, status: 'ready' as const, notBeforeMs: { $lte: nowMs } };
+    const taken = await guard(() => tasks.findOneAndUpdate(ready, take(claim), { returnDocument: 'after' }));
+    if (taken) return { task: taskOf(taken) };
+
+    const row = await guard(() => tasks.findOne({ _id: id }, { projection: LIGHT }));
+    if (!row) return { refused: 'gone' };
+    if (row.status === 'waiting') return { refused: 'waiting' };
+    if (row.status === 'ready') return { refused: row.notBeforeMs > nowMs ? 'early' : 'held' };
+    if (row.status !== 'running') return { refused: 'finished' };
+    if ((row.leaseUntilMs ?? 0) > nowMs) return { refused: 'held' };
+    // Its holder is silent: its run ends here, with nobody knowing how.
+    const update = take(claim);
+    Object.assign(update.$set as object, { [`ends.${row.fence}`]: { endedAtMs: nowMs, outcome: null } });
+    const stale = { _id: id, status: 'running' as const, fence: row.fence, leaseUntilMs: row.leaseUntilMs };
+    const over = await guard(() => tasks.findOneAndUpdate(stale, update, { returnDocument: 'after' }));
+    return over ? { task: taskOf(over) } : { refused: 'held' };
+  };
+
+  /**
+   * Claims many tasks by one update, each of them by compare-and-set, and reads back which of them bear the name of
+   * this call. What it did not get is asked for by itself, which also says why it cannot be had.
+   */
+  const claimTogether = batched<Wish, Claim>(async (wishes) => {
+    const got = new Map<TaskId, Claim>();
+    const [first] = wishes;
+    if (first && wishes.length > 1) {
+      const { claim } = first;
+      const name = randomUUID();
+      const isAlike = (wish: Wish) => wish.claim.holder === claim.holder && wish.claim.leaseMs === claim.leaseMs;
+      const ids = wishes.filter(isAlike).map((wish) => wish.id);
+      const ready = { _id: { $in: ids }, status: 'ready' as const, notBeforeMs: { $lte: claim.nowMs } };
+      const update = take(claim);
+      Object.assign(update.$set as object, { claim: name });
+      await guard(async () => {
+        try {
+          await tasks.updateMany(ready, update);
+        } catch (thrown) {
+          // Asked again it claims what is left: what it has claimed is not ready any more, and bears its name.
+          if (!(thrown instanceof MongoNetworkError)) throw thrown;
+          await tasks.updateMany(ready, update);
+        }
+      });
+      const rows = await guard(() => tasks.find({ _id: { $in: ids }, claim: name }).toArray());
+      for (const row of rows) got.set(row._id, { task: taskOf(row) });
+    }
+    return wishes.map((wish) => {
+      const claim = got.get(wish.id);
+      // A task that is asked for twice is had once.
+      got.delete(wish.id);
+      return claim ?? claimOne(wish);
+    });
+  }, BATCH);
+
+  const endWell = (result: TaskResult) => ({ status: 'done' as const, progress: 1, result, error: null });
+  const finishOne = async ({ id, fence, result, nowMs }: Finish): Promise<boolean> => {
+    if (await endRun(id, fence, { nowMs, outcome: 'done', set: endWell(result) })) return true;
+    // The answer to the first call may have been lost: the same holder asking again is told that it stands.
+    const row = await guard(() => tasks.findOne({ _id: id }, { projection: { status: 1, fence: 1 } }));
+    return row?.status === 'done' && row.fence === fence;
+  };
+
+  const finishTogether = batched<Finish, boolean>(async (ends) => {
+    if (ends.length === 1) return ends.map(finishOne);
+    const writes = ends.map(({ id, fence, result, nowMs }): AnyBulkWriteOperation<TaskDocument> => {
+      const update = endOf(fence, { nowMs, outcome: 'done', set: endWell(result) });
+      return { updateOne: { filter: { _id: id, status: 'running', fence }, update } };
+    });
+    const isWhole = await guard(async () => {
+      try {
+        return (await tasks.bulkWrite(writes, { ordered: false })).matchedCount === ends.length;
+      } catch (thrown) {
+        if (thrown instanceof MongoNetworkError) throw thrown;
+        return false;
+      }
+    });
+    // Which of them were stale, or cannot be written, is not said: each is asked for by itself.
+    return isWhole ? ends.map(() => true) : ends.map(finishOne);
+  }, BATCH);
 
   return {
     async insert(planned) {
@@ -100,25 +200,7 @@ export function taskRepository(tasks: Collection<TaskDocument>, guard: Guard): S
       await guard(() => tasks.updateMany({ _id: { $in: ids } }, { $set: { publishedAtMs: nowMs } }));
     },
 
-    async claim(id, claim): Promise<Claim> {
-      const { nowMs } = claim;
-      const ready = { _id: id, status: 'ready' as const, notBeforeMs: { $lte: nowMs } };
-      const taken = await guard(() => tasks.findOneAndUpdate(ready, take(claim), { returnDocument: 'after' }));
-      if (taken) return { task: taskOf(taken) };
-
-      const row = await guard(() => tasks.findOne({ _id: id }, { projection: LIGHT }));
-      if (!row) return { refused: 'gone' };
-      if (row.status === 'waiting') return { refused: 'waiting' };
-      if (row.status === 'ready') return { refused: row.notBeforeMs > nowMs ? 'early' : 'held' };
-      if (row.status !== 'running') return { refused: 'finished' };
-      if ((row.leaseUntilMs ?? 0) > nowMs) return { refused: 'held' };
-      // Its holder is silent: its run ends here, with nobody knowing how.
-      const update = take(claim);
-      Object.assign(update.$set as object, { [`ends.${row.fence}`]: { endedAtMs: nowMs, outcome: null } });
-      const stale = { _id: id, status: 'running' as const, fence: row.fence, leaseUntilMs: row.leaseUntilMs };
-      const over = await guard(() => tasks.findOneAndUpdate(stale, update, { returnDocument: 'after' }));
-      return over ? { task: taskOf(over) } : { refused: 'held' };
-    },
+    claim: (id, claim) => claimTogether({ id, claim }),
 
     async renew(id, fence, { leaseMs, nowMs, progress }) {
       const set = { leaseUntilMs: nowMs + leaseMs, ...(progress === undefined ? {} : { progress }) };
@@ -126,13 +208,7 @@ export function taskRepository(tasks: Collection<TaskDocument>, guard: Guard): S
       return (await guard(() => tasks.updateOne(held, { $set: set }))).matchedCount === 1;
     },
 
-    async finish(id, fence, result, nowMs) {
-      const set = { status: 'done' as const, progress: 1, result, error: null };
-      if (await endRun(id, fence, { nowMs, outcome: 'done', set })) return true;
-      // The answer to the first call may have been lost: the same holder asking again is told that it stands.
-      const row = await guard(() => tasks.findOne({ _id: id }, { projection: { status: 1, fence: 1 } }));
-      return row?.status === 'done' && row.fence === fence;
-    },
+    finish: (id, fence, result, nowMs) => finishTogether({ id, fence, result, nowMs }),
 
     async fail(id, fence, failure, { nowMs, retryAtMs }) {
       const set: Partial<TaskDocument> =
