@@ -3,10 +3,12 @@ import type { MessageType } from '@marquee/core/messages';
 import type { DeadLetter } from '@marquee/core/ports';
 import type { Channel, SyncMessage } from 'rabbitmq-client';
 import { type Postman, readDeath, readLetter } from './rabbitmq-letters.ts';
+import type { Link } from './rabbitmq-link.ts';
 import type { RabbitNames } from './rabbitmq-names.ts';
 
-/** What the dead letters of one type are read and moved with. `channel` is for one call alone. */
+/** What the dead letters of one type are read and moved with. `channel` is for one listing or moving alone. */
 interface DeadParts {
+  link: Link;
   channel: Channel;
   names: RabbitNames;
   type: MessageType;
@@ -41,8 +43,8 @@ export async function redriveDeadLetters(parts: DeadParts, ids: string[], postma
   return moved;
 }
 
-async function take({ channel, names, type }: DeadParts): Promise<SyncMessage | null> {
-  return (await channel.basicGet({ queue: names.dead(type) })) ?? null;
+async function take({ link, channel, names, type }: DeadParts): Promise<SyncMessage | null> {
+  return (await link.guard(() => channel.basicGet({ queue: names.dead(type) }))) ?? null;
 }
 
 function idOf(message: SyncMessage): string {

@@ -12,8 +12,13 @@ export interface Letter {
   /** The queue in which it is handed out. */
   lane: string;
   body: unknown;
-  /** How often it was handed out before the copy that lies in the broker. */
+  /** How often it was handed to a handler that gave a verdict. */
   deliveries: number;
+  /**
+   * How often this copy came back without one: from a process that died, and, which says nothing about it, from slots
+   * that were busy. The broker counts them as one.
+   */
+  returns: number;
   enqueuedAtMs: number;
   /** Not to be handed out before this; null for at once. */
   due: { atMs: number; delayMs: number } | null;
@@ -101,7 +106,8 @@ export function readLetter(message: Found, type: MessageType, lane: string): Let
     type,
     lane,
     body: message.body,
-    deliveries: (numberOf(headers.deliveries) ?? 0) + (numberOf(headers['x-delivery-count']) ?? 0),
+    deliveries: numberOf(headers.deliveries) ?? 0,
+    returns: numberOf(headers['x-delivery-count']) ?? 0,
     enqueuedAtMs: numberOf(headers.enqueued) ?? (message.timestamp ?? 0) * 1000,
     due: dueAtMs === null ? null : { atMs: dueAtMs, delayMs: numberOf(headers.delay) ?? 0 },
   };

@@ -19,6 +19,8 @@ export interface Link {
   guard<T>(call: () => Promise<T>): Promise<T>;
   /** Runs calls on a channel of their own, closed after them: what was fetched and not settled goes back. */
   withChannel<T>(use: (channel: Channel) => Promise<T>): Promise<T>;
+  /** The same for any number of calls, each of which has to be guarded by itself. */
+  withLongChannel<T>(use: (channel: Channel) => Promise<T>): Promise<T>;
   /** Resolves once there is a connection. @throws MarqueeError why there is none, as soon as that is known */
   connected(): Promise<void>;
   close(): Promise<void>;
@@ -34,6 +36,8 @@ export function openLink(url: string, log: Logger): Link {
     connectionName: 'marquee',
     acquireTimeout: CONNECT_MS,
     connectionTimeout: CONNECT_MS,
+    // Without it each small answer waits 40 ms for the acknowledgement of the one before (Nagle's algorithm).
+    noDelay: true,
     heartbeat: HEARTBEAT_SEC,
     frameMax: 128 * 1024,
     retryLow: RECONNECT_MS.first,
@@ -61,12 +65,12 @@ export function openLink(url: string, log: Logger): Link {
         );
       case 'NOT_ALLOWED':
         return invalid(
-          `RabbitMQ at ${host} does not let this user into the virtual host that RABBITMQ_URL names, or has none of that name.`,
+          `RabbitMQ at ${host} does not let this user into the virtual host that RABBITMQ_URL names, or has none of that name. Correct one of them.`,
           cause,
         );
       case 'NOT_FOUND':
         return invalid(
-          `RabbitMQ at ${host} lacks a queue of Marquee's (${reasonOf(cause)}). Run \`marquee setup\`.`,
+          `RabbitMQ at ${host} lacks a queue of Marquee's (${reasonOf(cause)}). Run \`marquee setup\`, or correct QUEUE_PREFIX.`,
           cause,
         );
       case 'PRECONDITION_FAILED':
@@ -74,12 +78,10 @@ export function openLink(url: string, log: Logger): Link {
           `RabbitMQ at ${host} has a queue with other settings than Marquee's (${reasonOf(cause)}). Delete it once it is empty and run \`marquee setup\`, or choose another QUEUE_PREFIX.`,
           cause,
         );
-      default:
-        return new MarqueeError(
-          'BROKER_DOWN',
-          `RabbitMQ at ${host} does not answer as it should (${reasonOf(cause)}).`,
-          { cause },
-        );
+      default: {
+        const what = isConnectionFault(cause) ? 'cannot be reached' : 'does not answer as it should';
+        return new MarqueeError('BROKER_DOWN', `RabbitMQ at ${host} ${what} (${reasonOf(cause)}).`, { cause });
+      }
     }
   };
 
@@ -100,21 +102,29 @@ export function openLink(url: string, log: Logger): Link {
     }
   };
 
+  const openChannel = async () => {
+    const channel = await connection.acquire({ emitErrorsFromChannel: true });
+    // It is closed with the call that it refused, which says so.
+    channel.on('error', () => undefined);
+    return channel;
+  };
+  const withLongChannel = async <T>(use: (channel: Channel) => Promise<T>): Promise<T> => {
+    const channel = await guard(openChannel);
+    try {
+      return await use(channel);
+    } finally {
+      // Handed back by hand: what a closed channel leaves behind comes back a little later.
+      if (channel.active) channel.basicNack({ deliveryTag: 0, multiple: true, requeue: true });
+      await guard(() => channel.close()).catch(() => undefined);
+    }
+  };
+
   return {
     host,
     connection,
     guard,
-    withChannel: (use) =>
-      guard(async () => {
-        const channel = await connection.acquire({ emitErrorsFromChannel: true });
-        // It is closed with the call that it refused, which says so.
-        channel.on('error', () => undefined);
-        try {
-          return await use(channel);
-        } finally {
-          void channel.close();
-        }
-      }),
+    withLongChannel,
+    withChannel: (use) => guard(() => withLongChannel(use)),
     connected: () =>
       guard(async () => {
         if (connection.ready) return;
@@ -148,6 +158,11 @@ function invalid(sentence: string, cause: unknown): MarqueeError {
 
 function codeOf(thrown: unknown): string | null {
   return thrown instanceof Error && 'code' in thrown ? String(thrown.code) : null;
+}
+
+/** The system's own codes: ECONNREFUSED, ENOTFOUND and the like. */
+function isConnectionFault(thrown: unknown): boolean {
+  return /^E[A-Z_]+$/.test(codeOf(thrown) ?? '');
 }
 
 function reasonOf(thrown: unknown): string {

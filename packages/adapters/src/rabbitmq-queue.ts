@@ -113,6 +113,7 @@ export function createRabbitQueue(options: RabbitQueueOptions): Queue {
         lane: names.laneFor(message.type, priority),
         body: message,
         deliveries: 0,
+        returns: 0,
         enqueuedAtMs: nowMs,
         due: delayMs > 0 ? { atMs: nowMs + delayMs, delayMs } : null,
       });
@@ -156,12 +157,12 @@ export function createRabbitQueue(options: RabbitQueueOptions): Queue {
 
     listDead: (type, limit) => {
       whileOpen();
-      return link.withChannel((channel) => listDeadLetters({ channel, names, type }, limit));
+      return link.withLongChannel((channel) => listDeadLetters({ link, channel, names, type }, limit));
     },
 
     redriveDead: (type, ids) => {
       whileOpen();
-      return link.withChannel((channel) => redriveDeadLetters({ channel, names, type }, ids, postman));
+      return link.withLongChannel((channel) => redriveDeadLetters({ link, channel, names, type }, ids, postman));
     },
 
     close() {
