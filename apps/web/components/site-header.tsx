@@ -28,7 +28,7 @@ export function SiteHeader({ over = false, children }: { over?: boolean; childre
 /** The ways on for admins. */
 export function AdminNav({ at }: { at: 'films' | 'upload' | 'queues' | null }) {
   return (
-    <nav aria-label="Admin" className="flex items-center gap-1">
+    <nav aria-label="Admin" className="flex items-center gap-1 max-[24rem]:gap-0">
       <NavLink href="/admin" current={at === 'films'}>
         Films
       </NavLink>
@@ -47,7 +47,7 @@ function NavLink({ href, current, children }: { href: string; current: boolean; 
     <Link
       href={href}
       aria-current={current ? 'page' : undefined}
-      className={`control control-bare px-3 ${current ? 'underline decoration-bulb decoration-2 underline-offset-8' : 'text-quiet hover:text-ink'}`}
+      className={`control control-bare px-3 max-[24rem]:px-1 ${current ? 'underline decoration-bulb decoration-2 underline-offset-8' : 'text-quiet hover:text-ink'}`}
     >
       {children}
     </Link>

@@ -1,8 +1,8 @@
 'use client';
 
-import { RotateCcw } from 'lucide-react';
+import { ChevronDown, RotateCcw } from 'lucide-react';
 import Link from 'next/link';
-import { useState } from 'react';
+import { type ReactNode, useId, useState } from 'react';
 import type { Letter } from '../../server/dead-desk.ts';
 import { formatClock } from '../../view/format.ts';
 
@@ -33,8 +33,8 @@ export function DeadLetterRow(props: {
         />
         <span className="sr-only">Choose {name}</span>
       </label>
-      <div className="flex min-w-0 grow flex-wrap items-start gap-x-6 gap-y-2 sm:flex-nowrap">
-        <div className="min-w-0 grow basis-full sm:basis-0">
+      <div className="grid min-w-0 grow grid-cols-[1fr_auto] gap-x-6">
+        <div className="min-w-0 max-sm:col-span-2">
           <p className="text-16 break-words">
             {letter.what}
             {letter.film && (
@@ -49,26 +49,32 @@ export function DeadLetterRow(props: {
           </p>
           <p className="mt-1 max-w-[75ch] text-14 break-words text-lost">{letter.reason}</p>
           <p className="figures mt-1 text-14 text-quiet">{facts.join(' · ')}</p>
-          <LetterBody letter={letter} name={name} />
         </div>
-        <button
-          type="button"
-          className="control shrink-0"
-          disabled={!props.isIdle}
-          onClick={props.onSend}
-          aria-label={`Send back: ${name}`}
-        >
-          <RotateCcw size={16} aria-hidden /> Send back
-        </button>
+        <LetterBody letter={letter} name={name}>
+          <button
+            type="button"
+            className="control col-start-2 row-start-1 self-start max-sm:row-start-2 max-sm:mt-2"
+            disabled={!props.isIdle}
+            onClick={props.onSend}
+            aria-label={`Send back: ${name}`}
+          >
+            <RotateCcw size={16} aria-hidden /> Send back
+          </button>
+        </LetterBody>
       </div>
     </li>
   );
 }
 
-/** What the letter says, fetched when it is opened. The box has one height, so that nothing moves when it fills. */
-function LetterBody({ letter, name }: { letter: Letter; name: string }) {
+/**
+ * What the letter says, fetched when it is opened; `children` stand beside what opens it. The box has one height, so
+ * that nothing moves when it fills.
+ */
+function LetterBody({ letter, name, children }: { letter: Letter; name: string; children: ReactNode }) {
   const [text, setText] = useState<string | null>(null);
   const [fault, setFault] = useState<string | null>(null);
+  const [isOpen, setOpen] = useState(false);
+  const boxId = useId();
   const read = async () => {
     try {
       const answer = await fetch(
@@ -80,27 +86,38 @@ function LetterBody({ letter, name }: { letter: Letter; name: string }) {
       setFault('The site does not answer. Close and open it.');
     }
   };
+  const toggle = () => {
+    setFault(null);
+    setOpen(!isOpen);
+    if (!isOpen && text === null) void read();
+  };
   return (
-    <details
-      className="mt-1"
-      onToggle={(event) => {
-        setFault(null);
-        if (event.currentTarget.open && text === null) void read();
-      }}
-    >
-      <summary
-        className="inline-flex min-h-11 items-center text-14 text-quiet hover:text-ink"
+    <>
+      <button
+        type="button"
+        className="col-start-1 inline-flex min-h-11 row-start-2 items-center gap-1.5 justify-self-start text-14 text-quiet hover:text-ink max-sm:mt-2"
+        aria-expanded={isOpen}
+        aria-controls={boxId}
         aria-label={`Message: ${name}`}
+        onClick={toggle}
       >
-        <span className="underline decoration-line-strong underline-offset-4">Message</span>
-      </summary>
-      <p className="figures mb-2 text-12 break-all text-quiet">
-        Queue {letter.queue} · letter {letter.id}
-      </p>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a box that scrolls has to be reachable by keyboard. */}
-      <section className="h-56 overflow-auto rounded-control bg-raised p-3" tabIndex={0} aria-label={`Text of ${name}`}>
-        <pre className="text-12 whitespace-pre-wrap break-words">{fault ?? text ?? 'Fetching'}</pre>
-      </section>
-    </details>
+        Message
+        <ChevronDown size={16} aria-hidden className={isOpen ? 'rotate-180' : ''} />
+      </button>
+      {children}
+      <div id={boxId} hidden={!isOpen} className="col-span-2 mt-1 min-w-0">
+        <p className="figures mb-2 text-12 break-all text-quiet">
+          Queue {letter.queue} · letter {letter.id}
+        </p>
+        <section
+          className="h-56 overflow-auto rounded-control bg-raised p-3"
+          // biome-ignore lint/a11y/noNoninteractiveTabindex: a box that scrolls has to be reachable by keyboard.
+          tabIndex={0}
+          aria-label={`Text of ${name}`}
+        >
+          <pre className="text-12 whitespace-pre-wrap break-words">{fault ?? text ?? 'Fetching'}</pre>
+        </section>
+      </div>
+    </>
   );
 }

@@ -114,10 +114,10 @@ export function DeadLetters(props: {
         </>
       )}
       {picked.length > 0 && (
-        <div className="fixed inset-x-0 bottom-0 z-20 border-t border-line-strong bg-raised px-4 py-3 sm:px-8 lg:px-12">
+        <div className="fixed inset-x-0 bottom-0 z-20 border-t border-line-strong bg-raised py-3">
           <section
             aria-label="Chosen letters"
-            className="mx-auto flex max-w-6xl flex-wrap items-center gap-x-4 gap-y-2 lg:px-0"
+            className="mx-auto flex max-w-6xl flex-wrap items-center gap-x-3 gap-y-2 px-4 sm:px-8 lg:px-12"
           >
             <p className="figures mr-auto text-14">{picked.length} chosen</p>
             <button type="button" className="control control-bare" onClick={() => setChosen(new Set())}>
@@ -129,7 +129,7 @@ export function DeadLetters(props: {
               disabled={!isWell || busy}
               onClick={() => void sendSome(picked)}
             >
-              {busy ? 'Sending' : 'Send chosen back'}
+              {busy ? 'Sending' : `Send ${picked.length} back`}
             </button>
           </section>
         </div>
@@ -145,10 +145,10 @@ function Empty({ snapshot, isKnown }: { snapshot: QueuesSnapshot; isKnown: boole
     return <p className="mt-3 text-16 text-quiet">They are being fetched from the queue.</p>;
   return (
     <>
-      <p className="mt-3 text-20">Every message was handled.</p>
+      <p className="mt-3 text-20">No dead letters.</p>
       <p className="mt-2 max-w-[65ch] text-16 text-quiet">
-        One that nobody can handle, however often it is tried, comes to lie here with the reason, and can be sent back
-        once that is mended.
+        A message that nobody can handle, however often it is tried, comes to lie here with the reason. Once that is
+        mended, it can be sent back.
       </p>
     </>
   );
