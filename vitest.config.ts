@@ -5,6 +5,9 @@ import { TotalsReporter } from './scripts/totals-reporter.ts';
 // start either, so that no test waits for the processor instead of for its work.
 const slow = { fileParallelism: false, testTimeout: 180_000, hookTimeout: 120_000 };
 
+/** Tests of separate processes on real servers. */
+const fleet = ['e2e/fleet.test.ts', 'e2e/outages.test.ts', 'e2e/refusals.test.ts'];
+
 export default defineConfig({
   test: {
     reporters: ['default', new TotalsReporter(process.env.REQUIRE_SERVICES === '1')],
@@ -32,13 +35,13 @@ export default defineConfig({
         test: {
           name: 'whole',
           include: ['e2e/**/*.test.ts', 'apps/web/test/*.test.ts'],
-          exclude: ['e2e/fleet.test.ts'],
+          exclude: fleet,
           setupFiles: ['scripts/embedded-engines.ts'],
           ...slow,
           sequence: { groupOrder: 2 },
         },
       },
-      { test: { name: 'fleet', include: ['e2e/fleet.test.ts'], ...slow, sequence: { groupOrder: 3 } } },
+      { test: { name: 'fleet', include: fleet, ...slow, sequence: { groupOrder: 3 } } },
     ],
   },
 });

@@ -6,7 +6,7 @@ import type { MediaPlan } from '@marquee/core/plan';
 import { defineHandler, type Handler } from '@marquee/workers/runtime/handler';
 
 /** Tasks that every job has beside its pieces: reading the head, reading the whole, the last playlist. */
-export const FIXED_TASKS = 3;
+const FIXED_TASKS = 3;
 /** Behind what is an opening, so that all of it takes the ordinary lane. */
 const PIECE_ORDER = 100;
 

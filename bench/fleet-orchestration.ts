@@ -8,7 +8,6 @@ import { submitUpload } from '@marquee/workers/orchestrator/commands';
 import { Queue as BullmqQueue, FlowProducer } from 'bullmq';
 import { type CpuSec, cpuMeter } from './fleet-orchestration-cpu.ts';
 import { type Calls, type FromMember, LOG, type MemberTask, openRun } from './fleet-orchestration-run.ts';
-import { FIXED_TASKS } from './fleet-orchestration-work.ts';
 
 /** So many jobs, of so many tasks each. */
 export interface Shape {
@@ -204,5 +203,3 @@ async function startMember(task: MemberTask, profileDir?: string): Promise<Membe
     },
   };
 }
-
-export { FIXED_TASKS };

@@ -105,3 +105,12 @@ function treeBytes(pid: number | string): number {
   }
   return sum;
 }
+
+/** @param numbers at least one */
+export function median(numbers: number[]): number {
+  const sorted = [...numbers].sort((a, b) => a - b);
+  const middle = Math.floor(sorted.length / 2);
+  return sorted.length % 2 === 1
+    ? (sorted[middle] as number)
+    : ((sorted[middle - 1] as number) + (sorted[middle] as number)) / 2;
+}

@@ -11,7 +11,7 @@ import { planAudio } from '@marquee/media/audio';
 import { segmentFramesOf } from '@marquee/media/chunks';
 import { planLadder } from '@marquee/media/ladder';
 import { headArgs, readHead } from '@marquee/media/probe';
-import { type Cost, measure } from './measure.ts';
+import { type Cost, measure, median } from './measure.ts';
 import { bitrate, ssim } from './quality.ts';
 import { type Brief, oneByOne, rivalFile, wholeLadder } from './rivals.ts';
 
@@ -205,14 +205,6 @@ async function compareRungs(answer: IngestAnswer) {
     });
   }
   return list;
-}
-
-function median(numbers: number[]): number {
-  const sorted = [...numbers].sort((a, b) => a - b);
-  const middle = Math.floor(sorted.length / 2);
-  return sorted.length % 2 === 1
-    ? (sorted[middle] as number)
-    : ((sorted[middle - 1] as number) + (sorted[middle] as number)) / 2;
 }
 
 function report(): void {

@@ -6,7 +6,7 @@ import { createMemoryCache } from '@marquee/adapters/memory-cache';
 import { createSqliteQueue } from '@marquee/adapters/sqlite-queue';
 import { createSqliteStore } from '@marquee/adapters/sqlite-store';
 import type { Config } from '@marquee/core/config';
-import { MarqueeError } from '@marquee/core/errors';
+import { isMarqueeError, MarqueeError } from '@marquee/core/errors';
 import type { Cache, Logger, Objects, Queue, Store } from '@marquee/core/ports';
 
 /** The engines behind the ports, reached and found in order. */
@@ -28,19 +28,21 @@ export interface Engines {
  *         BROKER_DOWN or OBJECTS_DOWN if a server or a file cannot be reached
  */
 export async function openEngines(config: Config, log: Logger): Promise<Engines> {
-  const engines = await connect(config, log);
+  const told = withholdWarnings(log);
+  const engines = await connect(config, told.log);
   try {
     const { store, queue, objects } = config;
     await Promise.all([
-      store ? engines.store.check() : engines.store.setup(),
-      queue ? engines.queue.check() : engines.queue.setup(),
-      objects ? engines.objects.check() : engines.objects.setup(),
+      atStart(store ? engines.store.check() : engines.store.setup(), storeRemedy(config)),
+      atStart(queue ? engines.queue.check() : engines.queue.setup(), queueRemedy(config)),
+      atStart(objects ? engines.objects.check() : engines.objects.setup(), objectsRemedy(config)),
       config.cache ? checkRedis(config.cache.url) : undefined,
     ]);
   } catch (error) {
     await engines.close().catch(() => undefined);
     throw error;
   }
+  told.release();
   return engines;
 }
 
@@ -50,14 +52,16 @@ export async function openEngines(config: Config, log: Logger): Promise<Engines>
  * @throws MarqueeError as `openEngines` does
  */
 export async function setUpEngines(config: Config, log: Logger): Promise<void> {
-  const engines = await connect(config, log);
+  const told = withholdWarnings(log);
+  const engines = await connect(config, told.log);
   try {
     await Promise.all([
-      engines.store.setup(),
-      engines.queue.setup(),
-      engines.objects.setup(),
+      atStart(engines.store.setup(), storeRemedy(config)),
+      atStart(engines.queue.setup(), queueRemedy(config)),
+      atStart(engines.objects.setup(), objectsRemedy(config)),
       config.cache ? checkRedis(config.cache.url) : undefined,
     ]);
+    told.release();
   } finally {
     await engines.close().catch(() => undefined);
   }
@@ -70,6 +74,47 @@ export function engineNames(config: Config): Record<'queue' | 'store' | 'objects
     store: config.store ? 'MongoDB' : 'embedded',
     objects: config.objects ? 'S3' : 'embedded',
     cache: config.cache ? 'Redis' : 'embedded',
+  };
+}
+
+/** Adds to the error of a server that is away what can be done about it, while somebody sits in front of the start. */
+async function atStart(look: Promise<void>, remedy: string | null): Promise<void> {
+  try {
+    await look;
+  } catch (error) {
+    if (remedy === null || !isMarqueeError(error) || !error.code.endsWith('_DOWN')) throw error;
+    throw new MarqueeError(error.code, `${error.message} ${remedy}`, { context: error.context, cause: error });
+  }
+}
+
+function storeRemedy({ store }: Config): string | null {
+  return store && 'Start it, or correct MONGODB_URL.';
+}
+
+function queueRemedy({ queue }: Config): string | null {
+  if (queue === null) return null;
+  return queue.kind === 'rabbitmq' ? 'Start it, or correct RABBITMQ_URL.' : 'Check SQS_ENDPOINT, and the way there.';
+}
+
+function objectsRemedy({ objects }: Config): string | null {
+  return objects && `Check ${objects.endpoint === null ? 'AWS_REGION' : 'S3_ENDPOINT'}, and the way there.`;
+}
+
+/** Clients warn of what is wrong with a server; until all are found in order, the error of the start says it better. */
+function withholdWarnings(log: Logger): { log: Logger; release(): void } {
+  let withheld: Parameters<Logger['warn']>[] | null = [];
+  return {
+    log: {
+      ...log,
+      warn(...line) {
+        if (withheld === null) log.warn(...line);
+        else withheld.push(line);
+      },
+    },
+    release() {
+      for (const line of withheld ?? []) log.warn(...line);
+      withheld = null;
+    },
   };
 }
 

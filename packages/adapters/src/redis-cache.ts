@@ -176,14 +176,17 @@ export function createRedisCache(options: { url: string; prefix: string; log: Lo
  */
 export async function checkRedis(url: string): Promise<void> {
   const redis = new Redis(url, { ...QUICK, lazyConnect: true, retryStrategy: () => null });
-  // What goes wrong is told by the command below.
-  redis.on('error', () => undefined);
+  // A refusal is told by the event alone; the command below then finds no connection.
+  let trouble = '';
+  redis.on('error', (error: Error) => {
+    trouble += error.message;
+  });
   try {
     await redis.connect();
     await redis.ping();
   } catch (cause) {
     const host = /^[^/]+:\/\/(?:[^@/]*@)?([^/?]+)/.exec(url)?.[1] ?? 'the host';
-    const isRefused = /NOAUTH|WRONGPASS|invalid password|AUTH/i.test((cause as Error).message);
+    const isRefused = /AUTH|WRONGPASS|NOPERM|invalid password/i.test(`${trouble} ${(cause as Error).message}`);
     const why = isRefused
       ? `Redis at ${host} refuses the credentials in REDIS_URL. Correct them.`
       : `Redis at ${host} cannot be reached. Start it, correct REDIS_URL, or leave it out to cache in memory.`;

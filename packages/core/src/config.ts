@@ -7,15 +7,31 @@ const positive = z.coerce.number().int().positive();
 
 const name = z.string().regex(/^[a-z0-9][a-z0-9-]{0,39}$/);
 
-/** An address of a server, with one of these schemes. */
-const address = (...schemes: string[]) =>
+/** An address of servers, with one of these schemes. */
+const addressOfSome = (...schemes: string[]) =>
   z
     .string()
-    // No URL parser: MongoDB's addresses may name several hosts.
     .refine((text) => schemes.some((scheme) => text.startsWith(`${scheme}://`) && text.length > scheme.length + 3), {
       error: `it has to begin with ${schemes.map((scheme) => `${scheme}://`).join(' or ')}`,
+      abort: true,
     })
     .optional();
+
+/** An address of one server. */
+const address = (...schemes: string[]) =>
+  addressOfSome(...schemes).refine((text) => text === undefined || isUrl(text), {
+    error:
+      'it is not a whole address; in a user name or a password write %23 for #, %2F for /, %40 for @ and %25 for %',
+  });
+
+function isUrl(text: string): boolean {
+  try {
+    const { username, password, pathname } = new URL(text);
+    return typeof decodeURIComponent(username + password + pathname) === 'string';
+  } catch {
+    return false;
+  }
+}
 
 const PRESETS = [
   'ultrafast',
@@ -77,7 +93,8 @@ export const VARIABLES = {
   ),
   SQS_ENDPOINT: address('http', 'https').describe('https://sqs.eu-west-1.amazonaws.com; the queue in AWS SQS'),
   QUEUE_PREFIX: name.default('marquee').describe('beginning of all queue names on a broker, to share one'),
-  MONGODB_URL: address('mongodb', 'mongodb+srv').describe(
+  // No URL parser: it may name several hosts.
+  MONGODB_URL: addressOfSome('mongodb', 'mongodb+srv').describe(
     'mongodb://user:password@host/database; the store in MongoDB',
   ),
   S3_BUCKET: z
