@@ -45,7 +45,8 @@ export const rabbitmq: Service = {
       RABBITMQ_CONFIG_FILE: `${folder}/rabbitmq.conf`,
       RABBITMQ_ADVANCED_CONFIG_FILE: `${folder}/advanced.config`,
       RABBITMQ_ENABLED_PLUGINS_FILE: `${folder}/plugins`,
-      RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS: '-kernel inet_dist_use_interface {127,0,0,1}',
+      RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS:
+        '-kernel inet_dist_use_interface {127,0,0,1} +sbwt none +sbwtdcpu none +sbwtdio none',
       ERL_EPMD_PORT: ports.mapper,
       ERL_EPMD_ADDRESS: '127.0.0.1',
     };

@@ -1,8 +1,8 @@
 import { advanceState, OPEN_WINDOW, type Planner } from '@marquee/core/advance';
 import { MarqueeError, toMarqueeError } from '@marquee/core/errors';
 import type { JobId, TaskId } from '@marquee/core/ids';
-import { isOver, type MediaProcessingJob, type NewTask, type TaskState } from '@marquee/core/job';
-import { parseMessage } from '@marquee/core/messages';
+import { isOver, type MediaProcessingJob, type NewTask, type TaskState, type TaskStatus } from '@marquee/core/job';
+import { type Message, parseMessage } from '@marquee/core/messages';
 import type { Delivery, Logger, Objects, Queue, Store, Verdict } from '@marquee/core/ports';
 import { publishTasks } from './publish.ts';
 import { settle, showOpening } from './settle.ts';
@@ -22,25 +22,28 @@ export interface OrchestratorParts {
 
 /** The one that advances jobs. Any number may run at once. */
 export interface Orchestrator {
-  /** Handles `video.uploaded` and `task.finished`: both say no more than "look at this job". */
+  /** Handles `video.uploaded` and `task.finished`: both say "look at this job", and the latter where. */
   onDelivery(delivery: Delivery): Promise<Verdict>;
   /**
    * Brings a job as far as it can go now. Calls for a job that is being looked at share one more look after it.
    *
-   * @param tend also takes tasks back from dead workers and publishes what was never published or lost
+   * @param tend  also takes tasks back from dead workers and publishes what was never published or lost
+   * @param ended tasks of which it was said that they have ended
    */
-  look(jobId: JobId, tend: boolean): Promise<void>;
+  look(jobId: JobId, tend: boolean, ended?: readonly TaskId[]): Promise<void>;
 }
 
 interface Flight {
   now: Promise<void>;
   next: Promise<void> | null;
   tendNext: boolean;
+  endedNext: TaskId[];
 }
 
 /** Lost races against another orchestrator in one look; each means that the other got on. */
 const UPDATE_TRIES = 20;
 const RETRY_CAP_MS = 30_000;
+const UNENDED: TaskStatus[] = ['waiting', 'ready', 'running'];
 
 /** Makes an orchestrator; it does nothing by itself until it is asked to look or handed a message. */
 export function createOrchestrator(parts: OrchestratorParts): Orchestrator {
@@ -50,22 +53,22 @@ export function createOrchestrator(parts: OrchestratorParts): Orchestrator {
   /** Jobs whose opening the movie shows already, so that it is not read at every step. */
   const shown = new Set<JobId>();
 
-  async function lookOnce(jobId: JobId, tend: boolean): Promise<void> {
+  async function lookOnce(jobId: JobId, tend: boolean, ended: readonly TaskId[]): Promise<void> {
     for (let i = 0; i < UPDATE_TRIES; i++) {
       const job = await store.jobs.get(jobId);
       if (!job || (isOver(job.status) && job.settledAtMs !== null)) return kept.drop(jobId);
       if (isOver(job.status)) {
         shown.delete(jobId);
         kept.drop(jobId);
-        let tasks = await store.tasks.list(jobId);
+        let unended = await store.tasks.list(jobId, UNENDED);
         // A part of a ready job that is being made again is looked after like any other.
         if (tend && job.status === 'ready') {
-          if ((await takeBack(store, tasks, Date.now())) > 0) tasks = await store.tasks.list(jobId);
-          await publishTasks(parts, job, await withPayloads(await toPublish(queue, tasks, Date.now())));
+          if ((await takeBack(store, unended, Date.now())) > 0) unended = await store.tasks.list(jobId, UNENDED);
+          await publishTasks(parts, job, await withPayloads(await toPublish(queue, unended, Date.now())));
         }
-        return settle(parts, job, tasks);
+        return settle(parts, job, unended);
       }
-      const { state, rows } = await kept.read(job);
+      const { state, rows } = await kept.read(job, tend ? 'all' : ended);
       // What changes the rows from here on is in the state already: if it cannot be written, the state is void.
       kept.drop(jobId);
       if (tend && (await takeBack(store, rows, Date.now())) > 0) continue;
@@ -124,19 +127,20 @@ export function createOrchestrator(parts: OrchestratorParts): Orchestrator {
     return rows.sort((a, b) => a.order - b.order);
   }
 
-  function begin(jobId: JobId, tend: boolean): Promise<void> {
-    const now = lookOnce(jobId, tend).finally(() => {
+  function begin(jobId: JobId, tend: boolean, ended: readonly TaskId[]): Promise<void> {
+    const now = lookOnce(jobId, tend, ended).finally(() => {
       if (flights.get(jobId)?.next === null) flights.delete(jobId);
     });
-    flights.set(jobId, { now, next: null, tendNext: false });
+    flights.set(jobId, { now, next: null, tendNext: false, endedNext: [] });
     return now;
   }
 
-  function look(jobId: JobId, tend: boolean): Promise<void> {
+  function look(jobId: JobId, tend: boolean, ended: readonly TaskId[] = []): Promise<void> {
     const flight = flights.get(jobId);
-    if (!flight) return begin(jobId, tend);
+    if (!flight) return begin(jobId, tend, ended);
     flight.tendNext ||= tend;
-    flight.next ??= flight.now.catch(() => undefined).then(() => begin(jobId, flight.tendNext));
+    flight.endedNext.push(...ended);
+    flight.next ??= flight.now.catch(() => undefined).then(() => begin(jobId, flight.tendNext, flight.endedNext));
     return flight.next;
   }
 
@@ -144,19 +148,24 @@ export function createOrchestrator(parts: OrchestratorParts): Orchestrator {
     look,
     async onDelivery(delivery) {
       let jobId: JobId;
+      let ended: TaskId[] = [];
       try {
         const message = parseMessage(delivery.body);
         if (message.type !== 'video.uploaded' && message.type !== 'task.finished') {
           throw new MarqueeError('MESSAGE_INVALID', `A message of ${message.type} is not for the orchestrator.`);
         }
         jobId = message.payload.jobId;
+        if (message.type === 'task.finished') {
+          const { taskId, others = [] } = (message as Message<'task.finished'>).payload;
+          ended = [taskId, ...others];
+        }
       } catch (error) {
         const { message: reason } = toMarqueeError(error);
         log.error('message refused', { deliveryId: delivery.id, reason });
         return { kind: 'dead', reason };
       }
       try {
-        await look(jobId, false);
+        await look(jobId, false, ended);
         return { kind: 'ack' };
       } catch (error) {
         log.warn('job not advanced', { jobId, error });

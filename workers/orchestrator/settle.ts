@@ -1,4 +1,4 @@
-import type { MovieId } from '@marquee/core/ids';
+import { type MovieId, taskId } from '@marquee/core/ids';
 import type { MediaProcessingJob, Task } from '@marquee/core/job';
 import type { Movie } from '@marquee/core/movie';
 import { planDurationSec } from '@marquee/core/plan';
@@ -8,27 +8,28 @@ import { abandoned } from './tend.ts';
 /** Tries against other writers of the same movie; each lost one means that another got on. */
 const MOVIE_TRIES = 20;
 
-const isEnded = (task: Task) => task.status === 'done' || task.status === 'failed' || task.status === 'cancelled';
-
 /**
  * Carries out the end of a job that is over, then notes it. Doing it twice does no harm. It does nothing yet
  * while a part of a ready job is being made again, or a part of a cancelled one still runs.
+ *
+ * @param unended tasks of the job that have not ended
  */
 export async function settle(
   ports: { store: Store; objects: Objects },
   job: MediaProcessingJob,
-  tasks: readonly Task[],
+  unended: readonly Task[],
 ): Promise<void> {
   const { store } = ports;
   const nowMs = Date.now();
   if (job.status === 'ready') {
-    if (!tasks.every(isEnded)) return;
+    if (unended.length > 0) return;
+    const posters = await store.tasks.get(taskId(job.id, 'generate_thumbnails', 'posters'));
     await updateMovie(store, job.movieId, (movie) => ({
-      ...withReady(movie, job, tasks),
+      ...withReady(movie, job, posters),
       ...withoutOpening(movie, job),
     }));
   } else {
-    if (job.status === 'cancelled' && (await isStillRunning(store, tasks, nowMs))) return;
+    if (job.status === 'cancelled' && (await isStillRunning(store, unended, nowMs))) return;
     await updateMovie(store, job.movieId, (movie) => withoutOpening(movie, job));
     if (job.status === 'cancelled') await removeObjects(ports, job);
   }
@@ -43,9 +44,8 @@ export async function showOpening(store: Store, job: MediaProcessingJob): Promis
   );
 }
 
-function withReady(movie: Movie, job: MediaProcessingJob, tasks: readonly Task[]): Partial<Movie> {
+function withReady(movie: Movie, job: MediaProcessingJob, posters: Task | null): Partial<Movie> {
   if (movie.readyJobId !== null && movie.readyJobId > job.id) return {};
-  const posters = tasks.find((task) => task.type === 'video.generate_thumbnails' && task.piece === 'posters');
   const result = (posters as Task<'video.generate_thumbnails'> | undefined)?.result;
   const posterKey = result?.kind === 'posters' ? result.posters[0]?.key : undefined;
   return {

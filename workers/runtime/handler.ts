@@ -9,8 +9,12 @@ export interface TaskContext<T extends TaskType> {
   task: Task<T>;
   objects: Objects;
   tools: Tools;
-  /** A private, empty folder on local disk; removed when the handler ends, however it ends. */
-  workDir: string;
+  /**
+   * A private folder on local disk, made at the first call; removed when the handler ends, however it ends.
+   *
+   * @throws MarqueeError DISK_FULL if less is free than the configuration asks for
+   */
+  workDir(): Promise<string>;
   config: Config;
   log: Logger;
   /** Aborted with a MarqueeError as its reason: JOB_CANCELLED, LEASE_LOST or SHUTDOWN. */

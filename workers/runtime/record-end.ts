@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { TaskId } from '@marquee/core/ids';
 import type { Task, TaskResult } from '@marquee/core/job';
-import { newMessage, type TaskType } from '@marquee/core/messages';
-import type { Logger, Queue, Store, Verdict } from '@marquee/core/ports';
+import type { TaskType } from '@marquee/core/messages';
+import type { Logger, Store, Verdict } from '@marquee/core/ports';
+import type { Announce } from './announce.ts';
 import type { Decision } from './decide-outcome.ts';
-import { OPENING_ORDER } from './gate.ts';
 
 /** How a run ended: well, or as decided. */
 export type End<T extends TaskType> = Decision | { kind: 'finish'; result: TaskResult<T> };
@@ -21,7 +21,7 @@ const RECORD_RETRIES_MS = [50, 200, 1000, 2000, 3000, 3000, 3000, 3000];
  * @throws MarqueeError STORE_DOWN if the store stays away; the lease then runs out and the run is done again
  */
 export async function recordEnd<T extends TaskType>(
-  ports: { store: Store; queue: Queue; log: Logger },
+  ports: { store: Store; announce: Announce; log: Logger },
   task: Task<T>,
   end: End<T>,
 ): Promise<Verdict> {
@@ -52,8 +52,7 @@ export async function recordEnd<T extends TaskType>(
   if (end.kind === 'release') return comeBack(ports, id, 0);
   if (end.kind === 'retry') return comeBack(ports, id, Math.max(0, end.retryAtMs - Date.now()));
   try {
-    const priority = task.order < OPENING_ORDER ? 9 : 0;
-    await ports.queue.publish(newMessage('task.finished', { jobId: task.jobId, taskId: id }), { priority });
+    await ports.announce({ jobId: task.jobId, taskId: id, order: task.order });
   } catch (error) {
     ports.log.warn('end of a task not announced', { taskId: id, error });
   }

@@ -2,9 +2,10 @@ import type { Config } from '@marquee/core/config';
 import { MarqueeError, toMarqueeError } from '@marquee/core/errors';
 import type { TaskId } from '@marquee/core/ids';
 import type { Task, TaskResult } from '@marquee/core/job';
-import { type Message, newMessage, parseMessage, type TaskType } from '@marquee/core/messages';
+import { type Message, parseMessage, type TaskType } from '@marquee/core/messages';
 import type { ClaimRefusal, Delivery, Logger, Objects, Queue, Store, Verdict } from '@marquee/core/ports';
 import type { Tools } from '@marquee/media/run-tool';
+import { createAnnouncer } from './announce.ts';
 import { decideOutcome, isFrugal, VANISHED_RUNS, vanishedRuns } from './decide-outcome.ts';
 import type { Gate, Pass } from './gate.ts';
 import type { Handler } from './handler.ts';
@@ -65,6 +66,8 @@ export async function runWorker<T extends TaskType>(
 ): Promise<RunningWorker> {
   const { store, queue, config, holder } = parts;
   const log = parts.log;
+  const announce = createAnnouncer(queue);
+  const records = { store, announce, log };
   const stopping = new AbortController();
   const runs = new Set<AbortController>();
   let isAborting = false;
@@ -117,14 +120,14 @@ export async function runWorker<T extends TaskType>(
     const vanished = vanishedRuns(task.runs.slice(0, -1));
     if (vanished >= VANISHED_RUNS) {
       const message = `The worker process ended ${vanished} times while it ran this part. Look for what ended it (memory, disk, a supervisor), then retry the part.`;
-      return recordEnd(parts, task, { kind: 'fail', failure: { code: 'INTERNAL', message } });
+      return recordEnd(records, task, { kind: 'fail', failure: { code: 'INTERNAL', message } });
     }
     const end = await run(task, delivery);
-    if ('result' in end) return recordEnd(parts, task, { kind: 'finish', result: end.result });
+    if ('result' in end) return recordEnd(records, task, { kind: 'finish', result: end.result });
     const decision = decideOutcome(end.error, task, { nowMs: Date.now(), random: (parts.random ?? Math.random)() });
     const level = decision.kind === 'fail' ? 'error' : decision.kind === 'retry' ? 'warn' : 'info';
     log[level]('task run ended', { taskId, outcome: end.error.code, decision: decision.kind, error: end.error });
-    return recordEnd(parts, task, decision);
+    return recordEnd(records, task, decision);
   }
 
   async function onRefusal(message: Message<TaskType>, refused: ClaimRefusal): Promise<Verdict> {
@@ -132,7 +135,7 @@ export async function runWorker<T extends TaskType>(
     switch (refused) {
       case 'finished':
         // Its worker may have died between the end and telling of it, which is why the message is here again.
-        await queue.publish(newMessage('task.finished', { jobId, taskId }, message.traceparent));
+        await announce({ jobId, taskId, order: Number.POSITIVE_INFINITY });
         return ACK;
       case 'held': {
         // Handed out again although somebody holds it: if that one is dead, its lease runs out, and then it is ours.
@@ -166,9 +169,12 @@ export async function runWorker<T extends TaskType>(
     });
     // The queue's lock is a courtesy: whoever else is handed this message is refused by the lease.
     delivery.signal.addEventListener('abort', () => log.warn('queue lock lost', { taskId: task.id }), { once: true });
-    let workDir: string | null = null;
+    let folder: Promise<string> | null = null;
+    const workDir = () => {
+      folder ??= parts.workDirs.open();
+      return folder;
+    };
     try {
-      workDir = await parts.workDirs.open();
       const work = handler.run({
         task,
         objects: patientObjects(parts.objects, signal),
@@ -192,8 +198,8 @@ export async function runWorker<T extends TaskType>(
     } finally {
       runs.delete(controller);
       await lease.stop();
-      if (workDir !== null)
-        await parts.workDirs.remove(workDir).catch((error) => log.warn('work folder stays', { error }));
+      const made = await (folder as Promise<string> | null)?.catch(() => null);
+      if (made) await parts.workDirs.remove(made).catch((error) => log.warn('work folder stays', { error }));
     }
   }
 

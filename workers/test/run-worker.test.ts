@@ -90,7 +90,8 @@ const isQueueEmpty = async () => {
 describe('a run', () => {
   it('is recorded, announced and acknowledged, and leaves no file', async () => {
     let seen = '';
-    await work(async ({ workDir, progress }) => {
+    await work(async ({ progress, ...context }) => {
+      const workDir = await context.workDir();
       seen = workDir;
       expect(await readdir(workDir)).toEqual([]);
       await writeFile(join(workDir, 'big'), 'x');
@@ -226,7 +227,8 @@ describe('a run that fails', () => {
     house.parts.random = () => 0.9;
     task = await readyTask();
     let runs = 0;
-    await work(() => {
+    await work(async ({ workDir }) => {
+      await workDir();
       runs++;
       return {};
     });

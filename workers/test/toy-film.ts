@@ -53,7 +53,7 @@ export function toyHandlers(options: ToyOptions = {}): Handler[] {
       type,
       async run(context) {
         await options.before?.(context as unknown as TaskContext<TaskType>);
-        await writeFile(join(context.workDir, 'scratch'), 'x');
+        await writeFile(join(await context.workDir(), 'scratch'), 'x');
         context.progress(0.5);
         const { payload, piece } = context.task;
         // Playlists are written over and over under one name; how often depends on the moment, the last does not.

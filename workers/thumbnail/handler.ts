@@ -46,8 +46,11 @@ async function makeSheet(context: Context, work: Work<'storyboard'>) {
     const at = segments.indexOf(Math.floor(frame / payload.segmentFrames));
     return (starts[at] as number) + (frame % payload.segmentFrames);
   });
-  await context.tools.ffmpeg(sheetArgs(work.storyboard, wanted), { signal: context.signal, cwd: context.workDir });
-  const sheet = await readFile(join(context.workDir, SHEET_FILE));
+  await context.tools.ffmpeg(sheetArgs(work.storyboard, wanted), {
+    signal: context.signal,
+    cwd: await context.workDir(),
+  });
+  const sheet = await readFile(join(await context.workDir(), SHEET_FILE));
   await context.objects.put(`${payload.outputPrefix}storyboard/${sheetName(work.sheet)}`, sheet, {
     contentType: 'image/jpeg',
     signal: context.signal,
@@ -66,7 +69,7 @@ async function makePosters(context: Context, work: Work<'posters'>) {
   const counts = await writeFrames(context, small, work.segments, () => lookFrames);
   const { stdout } = await context.tools.ffmpeg(greyArgs(stepFrames, runFrames), {
     signal: context.signal,
-    cwd: context.workDir,
+    cwd: await context.workDir(),
   });
   const pictures = greyFrames(stdout);
   const perSegment = Math.ceil(runFrames / stepFrames);
@@ -93,8 +96,8 @@ async function makePosters(context: Context, work: Work<'posters'>) {
     before += written[i] as number;
     return number;
   });
-  await context.tools.ffmpeg(posterArgs(wanted), { signal: context.signal, cwd: context.workDir });
-  const files = (await readdir(context.workDir)).filter((name) => POSTER_PATTERN.test(name)).sort();
+  await context.tools.ffmpeg(posterArgs(wanted), { signal: context.signal, cwd: await context.workDir() });
+  const files = (await readdir(await context.workDir())).filter((name) => POSTER_PATTERN.test(name)).sort();
   const posters = [];
   for (const [rank, candidate] of chosen.entries()) {
     const file = files[frames.indexOf(Math.round(candidate.atSec * fps))];
@@ -103,7 +106,7 @@ async function makePosters(context: Context, work: Work<'posters'>) {
         context: { jobId },
       });
     const key = `${payload.outputPrefix}posters/${rank}.jpg`;
-    await context.objects.put(key, await readFile(join(context.workDir, file)), {
+    await context.objects.put(key, await readFile(join(await context.workDir(), file)), {
       contentType: 'image/jpeg',
       signal: context.signal,
     });
@@ -142,7 +145,7 @@ async function writeFrames(
     counts.push(taken.length);
     context.progress((0.5 * (i + 1)) / segments.length);
   }
-  await writeFile(join(context.workDir, FRAMES_FILE), Buffer.concat(parts));
+  await writeFile(join(await context.workDir(), FRAMES_FILE), Buffer.concat(parts));
   return counts;
 }
 

@@ -9,7 +9,8 @@ import { publishSegments } from './segments.ts';
 /** Encodes one window of one sound track. */
 export const encodeAudio = defineHandler({
   type: 'video.encode_audio',
-  async run({ task, objects, tools, workDir, progress, signal }) {
+  async run({ task, objects, tools, progress, signal, ...context }) {
+    const workDir = await context.workDir();
     const { payload } = task;
     const { rendition, window } = payload;
     const { startFrame, preroll, count } = windowFrames(window);

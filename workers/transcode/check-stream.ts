@@ -97,13 +97,13 @@ export async function decodeSamples(context: TaskContext<'video.package'>, strea
     const file = `check-${rung.name}.mp4`;
     const samples = readSegment(await readAll(context.objects, `${folder}${segmentName(i)}`)).slice(0, SAMPLE_FRAMES);
     const init = await readAll(context.objects, `${folder}init.mp4`);
-    await writeFile(join(context.workDir, file), Buffer.concat([init, writeSegment(1, 0, samples).bytes]));
+    await writeFile(join(await context.workDir(), file), Buffer.concat([init, writeSegment(1, 0, samples).bytes]));
     inputs.push('-threads', '2', '-protocol_whitelist', 'file', '-xerror', '-err_detect', 'explode', '-i', file);
     maps.push('-map', `${at}:v`, '-fps_mode', 'passthrough', '-f', 'framecrc', `check-${rung.name}.txt`);
     expected.push({ name: rung.name, frames: samples.length });
   }
   try {
-    await context.tools.ffmpeg([...inputs, ...maps], { signal: context.signal, cwd: context.workDir });
+    await context.tools.ffmpeg([...inputs, ...maps], { signal: context.signal, cwd: await context.workDir() });
   } catch (cause) {
     if (context.signal.aborted) throw cause;
     throw new MarqueeError(
@@ -113,7 +113,7 @@ export async function decodeSamples(context: TaskContext<'video.package'>, strea
     );
   }
   for (const { name, frames } of expected) {
-    const lines = (await readFile(join(context.workDir, `check-${name}.txt`), 'latin1'))
+    const lines = (await readFile(join(await context.workDir(), `check-${name}.txt`), 'latin1'))
       .split('\n')
       .filter((line) => /^\d/.test(line));
     if (lines.length !== frames)

@@ -16,7 +16,7 @@ export const inspect = defineHandler({
     const input = await context.objects.toolInput(payload.sourceKey);
     const { stdout } = await context.tools.ffprobe(indexArgs(input, payload.inspection), {
       signal: context.signal,
-      cwd: context.workDir,
+      cwd: await context.workDir(),
       // The opening is encoded at this moment, and somebody may wait for it.
       isPatient: true,
     });
@@ -35,13 +35,13 @@ async function readFilm(context: TaskContext<'video.inspect'>, uploadKey: string
   const input = await context.objects.toolInput(uploadKey);
   await context.tools.ffmpeg(remuxArgs(head.inspection, input), {
     signal: context.signal,
-    cwd: context.workDir,
+    cwd: await context.workDir(),
     durationSec: head.inspection.claimedDurationSec,
     onProgress: context.progress,
   });
   await context.objects.put(
     sourceKey,
-    { file: join(context.workDir, REMUXED_FILE) },
+    { file: join(await context.workDir(), REMUXED_FILE) },
     { contentType: 'video/x-matroska', signal: context.signal },
   );
   const copied = await probe(context, sourceKey);
@@ -50,7 +50,10 @@ async function readFilm(context: TaskContext<'video.inspect'>, uploadKey: string
 
 async function probe(context: TaskContext<'video.inspect'>, key: string): Promise<Head> {
   const input = await context.objects.toolInput(key);
-  const { stdout } = await context.tools.ffprobe(headArgs(input), { signal: context.signal, cwd: context.workDir });
+  const { stdout } = await context.tools.ffprobe(headArgs(input), {
+    signal: context.signal,
+    cwd: await context.workDir(),
+  });
   const { limits, encode } = context.config;
   return readHead(stdout.toString('utf8'), {
     sourceSec: limits.sourceSec,

@@ -12,7 +12,8 @@ import { publishSegments } from './segments.ts';
 /** Encodes one chunk of the film in every rung, from one decode. */
 export const transcode = defineHandler({
   type: 'video.transcode',
-  async run({ task, objects, tools, workDir, progress, signal, frugal }) {
+  async run({ task, objects, tools, progress, signal, frugal, ...context }) {
+    const workDir = await context.workDir();
     const { payload } = task;
     const { chunk, fps } = payload;
     const durationSec = (chunk.frames * fps.den) / fps.num;

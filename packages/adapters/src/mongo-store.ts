@@ -1,10 +1,10 @@
+import { batched } from '@marquee/core/batches';
 import { MarqueeError } from '@marquee/core/errors';
 import type { JobId } from '@marquee/core/ids';
 import type { JobStatus, MediaProcessingJob } from '@marquee/core/job';
 import type { Movie } from '@marquee/core/movie';
 import type { Logger, Page, Store } from '@marquee/core/ports';
 import { type Collection, type CreateIndexesOptions, type Filter, type IndexSpecification, MongoClient } from 'mongodb';
-import { batched } from './batches.ts';
 import { createGuard, type Guard, isDuplicate, readingAddress } from './mongo-errors.ts';
 import { type TaskDocument, taskRepository } from './mongo-tasks.ts';
 

@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
+import { batched } from '@marquee/core/batches';
 import type { ErrorCode } from '@marquee/core/errors';
 import type { TaskId } from '@marquee/core/ids';
 import { type Task, type TaskResult, type TaskRun, type TaskState, taskRow } from '@marquee/core/job';
 import type { Claim, Store } from '@marquee/core/ports';
 import { type AnyBulkWriteOperation, type Collection, MongoNetworkError, type UpdateFilter } from 'mongodb';
-import { batched } from './batches.ts';
 import { type Guard, isDuplicate } from './mongo-errors.ts';
 
 /**
@@ -36,6 +36,15 @@ const LIGHT = { payload: 0, result: 0 };
 const ENDED = ['done', 'failed', 'cancelled'] as const;
 /** Claims or ends that go to the server together, at most. */
 const BATCH = 200;
+/** Rows of one call; more go in several, so that each is answered in bounded time however large a job is. */
+const ROWS = 2000;
+
+/** Asks for a long list in parts, one after another. @returns the answers in order */
+async function inParts<T, A>(list: readonly T[], ask: (part: T[]) => Promise<A>): Promise<A[]> {
+  const answers: A[] = [];
+  for (let at = 0; at < list.length; at += ROWS) answers.push(await ask(list.slice(at, at + ROWS)));
+  return answers;
+}
 
 /** The task rows. Every change is one update of one document, or the same one of many. */
 export function taskRepository(tasks: Collection<TaskDocument>, guard: Guard): Store['tasks'] {
@@ -154,17 +163,18 @@ export function taskRepository(tasks: Collection<TaskDocument>, guard: Guard): S
 
   return {
     async insert(planned) {
-      if (planned.length === 0) return;
-      const documents = planned.map((task): TaskDocument => {
-        const { id, runs: _runs, ...row } = taskRow(task);
-        return { _id: id, ...row, runs: [], ends: {} };
-      });
-      await guard(async () => {
-        try {
-          await tasks.insertMany(documents, { ordered: false });
-        } catch (thrown) {
-          if (!isDuplicate(thrown)) throw thrown;
-        }
+      await inParts(planned, (part) => {
+        const documents = part.map((task): TaskDocument => {
+          const { id, runs: _runs, ...row } = taskRow(task);
+          return { _id: id, ...row, runs: [], ends: {} };
+        });
+        return guard(async () => {
+          try {
+            await tasks.insertMany(documents, { ordered: false });
+          } catch (thrown) {
+            if (!isDuplicate(thrown)) throw thrown;
+          }
+        });
       });
     },
 
@@ -174,14 +184,15 @@ export function taskRepository(tasks: Collection<TaskDocument>, guard: Guard): S
     },
 
     async getMany(ids) {
-      if (ids.length === 0) return [];
-      return (await guard(() => tasks.find({ _id: { $in: ids } }).toArray())).map(taskOf);
+      const found = await inParts(ids, (part) => guard(() => tasks.find({ _id: { $in: part } }).toArray()));
+      return found.flat().map(taskOf);
     },
 
     async states(ids) {
-      if (ids.length === 0) return [];
-      const found = await guard(() => tasks.find({ _id: { $in: ids } }, { projection: LIGHT }).toArray());
-      return found.map(stateOf);
+      const found = await inParts(ids, (part) =>
+        guard(() => tasks.find({ _id: { $in: part } }, { projection: LIGHT }).toArray()),
+      );
+      return found.flat().map(stateOf);
     },
 
     async list(jobId, statuses) {
@@ -190,9 +201,11 @@ export function taskRepository(tasks: Collection<TaskDocument>, guard: Guard): S
     },
 
     async open(ids) {
-      if (ids.length === 0) return 0;
-      const filter = { _id: { $in: ids }, status: 'waiting' as const };
-      return (await guard(() => tasks.updateMany(filter, { $set: { status: 'ready' } }))).matchedCount;
+      const turned = await inParts(ids, (part) => {
+        const filter = { _id: { $in: part }, status: 'waiting' as const };
+        return guard(() => tasks.updateMany(filter, { $set: { status: 'ready' } }));
+      });
+      return turned.reduce((sum, { matchedCount }) => sum + matchedCount, 0);
     },
 
     async markPublished(ids, nowMs) {

@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { isMarqueeError, MarqueeError } from '@marquee/core/errors';
 import type { Logger } from '@marquee/core/ports';
 import { type Channel, Connection } from 'rabbitmq-client';
@@ -87,18 +86,19 @@ export function openLink(url: string, log: Logger): Link {
 
   const guard = async <T>(call: () => Promise<T>): Promise<T> => {
     if (isClosed) throw new MarqueeError('BROKER_DOWN', 'The queue is closed.');
-    const late = new AbortController();
+    let late: NodeJS.Timeout | undefined;
     try {
       return await Promise.race([
         call(),
-        sleep(ANSWER_MS, undefined, { signal: late.signal }).then(() => {
-          throw new MarqueeError('BROKER_DOWN', `RabbitMQ at ${host} has not answered for ${ANSWER_MS / 1000} s.`);
+        new Promise<never>((_, reject) => {
+          const why = `RabbitMQ at ${host} has not answered for ${ANSWER_MS / 1000} s.`;
+          late = setTimeout(() => reject(new MarqueeError('BROKER_DOWN', why)), ANSWER_MS);
         }),
       ]);
     } catch (thrown) {
       throw translate(thrown);
     } finally {
-      late.abort();
+      clearTimeout(late);
     }
   };
 

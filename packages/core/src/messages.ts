@@ -5,6 +5,9 @@ import type { JobId, MovieId, TaskId } from './ids.ts';
 import { audioTrack, inspection, rational, videoTrack } from './inspection.ts';
 import { audioRendition, audioWindow, chunk, mediaPlan, rung, storyboardPlan } from './plan.ts';
 
+/** Tasks that one `task.finished` tells of beside the first, at most. */
+export const MAX_OTHERS = 199;
+
 const jobId = z.string().min(1) as unknown as z.ZodType<JobId, string>;
 const movieId = z.string().min(1) as unknown as z.ZodType<MovieId, string>;
 const taskId = z.string().min(1) as unknown as z.ZodType<TaskId, string>;
@@ -84,7 +87,8 @@ export const PAYLOADS = {
     /** True when everything stands: checks the whole, closes the playlists and writes the manifest. */
     final: z.boolean(),
   }),
-  'task.finished': z.object({ jobId, taskId }),
+  /** `others`: more tasks of the same job that ended at about the same time. */
+  'task.finished': z.object({ jobId, taskId, others: z.array(taskId).max(MAX_OTHERS).optional() }),
 } as const;
 
 export type MessageType = keyof typeof PAYLOADS;

@@ -7,20 +7,26 @@ import de.bwaldvogel.mongo.backend.CursorRegistry;
 import de.bwaldvogel.mongo.backend.EmptyIndex;
 import de.bwaldvogel.mongo.backend.Index;
 import de.bwaldvogel.mongo.backend.IndexKey;
+import de.bwaldvogel.mongo.backend.KeyValue;
 import de.bwaldvogel.mongo.backend.QueryResult;
 import de.bwaldvogel.mongo.backend.h2.H2Backend;
 import de.bwaldvogel.mongo.backend.h2.H2Collection;
 import de.bwaldvogel.mongo.backend.h2.H2Database;
 import de.bwaldvogel.mongo.bson.Document;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import org.h2.mvstore.MVMap;
 import org.h2.mvstore.MVStore;
+import org.h2.mvstore.WriteBuffer;
+import org.h2.mvstore.type.BasicDataType;
+import org.h2.mvstore.type.ObjectDataType;
 
 /**
  * Answers MongoDB's protocol from one H2 file: `java StandIn.java PORT FILE`. It is not MongoDB.
@@ -84,6 +90,14 @@ public class StandIn {
     }
 
     @Override
+    protected Index<Object> openOrCreateUniqueIndex(String collection, String name, List<IndexKey> keys, boolean sparse) {
+      // Whoever opens it next gets this one: by itself it would serialize both keys at every comparison.
+      String map = getFullCollectionNamespace(collection) + "._index_" + name;
+      file.openMap(map, new MVMap.Builder<KeyValue, Object>().keyType(new KeyType()));
+      return super.openOrCreateUniqueIndex(collection, name, keys, sparse);
+    }
+
+    @Override
     protected Index<Object> openOrCreateSecondaryIndex(String collection, String name, List<IndexKey> keys, boolean sparse) {
       return new FirstKeyIndex(name, keys);
     }
@@ -99,8 +113,11 @@ public class StandIn {
     protected QueryResult queryDocuments(Document query, Document order, int skip, int limit, int batch, Document fields) {
       Iterable<Object> places = places(query);
       if (places == null) return super.queryDocuments(query, order, skip, limit, batch, fields);
+      // A list of ids would be gone through again for each document.
+      Document rest = new Document(query);
+      rest.remove("_id");
       List<Object> found = new ArrayList<>();
-      for (Object place : places) if (documentMatchesQuery(getDocument(place), query)) found.add(place);
+      for (Object place : places) if (rest.isEmpty() || documentMatchesQuery(getDocument(place), rest)) found.add(place);
       return matchDocuments(query, found, order, skip, limit, batch, fields);
     }
 
@@ -118,6 +135,47 @@ public class StandIn {
       Document query = new Document(key, value);
       for (Index<Object> index : getIndexes()) if (index.canHandle(query)) return index.getPositions(query);
       return null;
+    }
+  }
+
+  /** Keys of a unique index: texts, which come first, and whatever else. */
+  private static class KeyType extends BasicDataType<KeyValue> {
+    private final ObjectDataType any = new ObjectDataType();
+
+    private static String text(KeyValue key) {
+      return key.size() == 1 && key.get(0) instanceof String ? (String) key.get(0) : null;
+    }
+
+    @Override
+    public int compare(KeyValue a, KeyValue b) {
+      String textA = text(a);
+      String textB = text(b);
+      if (textA != null && textB != null) return textA.compareTo(textB);
+      if (textA != null || textB != null) return textA != null ? -1 : 1;
+      return any.compare(a, b);
+    }
+
+    @Override
+    public int getMemory(KeyValue key) {
+      String text = text(key);
+      return text != null ? 80 + 2 * text.length() : 200;
+    }
+
+    @Override
+    public void write(WriteBuffer buffer, KeyValue key) {
+      String text = text(key);
+      any.write(buffer, text != null ? text : key);
+    }
+
+    @Override
+    public KeyValue read(ByteBuffer buffer) {
+      Object read = any.read(buffer);
+      return read instanceof KeyValue ? (KeyValue) read : new KeyValue(read);
+    }
+
+    @Override
+    public KeyValue[] createStorage(int size) {
+      return new KeyValue[size];
     }
   }
 
@@ -154,6 +212,7 @@ public class StandIn {
 
     @Override
     public void updateInPlace(Document old, Document now, Object place, MongoCollection<Object> collection) {
+      if (Objects.equals(old.get(key), now.get(key))) return;
       remove(old);
       add(now, place, collection);
     }

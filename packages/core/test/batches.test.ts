@@ -1,6 +1,6 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { batched } from '../src/batches.ts';
-import { pause } from './engine.ts';
 
 describe('batched calls', () => {
   it('sends those of one turn together, and those that come meanwhile after them', async () => {
