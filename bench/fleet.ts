@@ -56,7 +56,7 @@ const SHAPES: Record<string, Shape> = {
 };
 const OPEN_TASKS = [100, 1000, 10_000, 100_000];
 /** Tasks in a worker's hand at once, of Marquee's and of BullMQ's alike. */
-const CONCURRENCY = 128;
+const CONCURRENCY = 384;
 const OPEN_WINDOW = 1024;
 const FIRST_PORT = 18_600;
 /** Of the simulated fleets. */

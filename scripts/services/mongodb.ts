@@ -23,7 +23,16 @@ export const mongodb: Service = {
   async start({ folder, port }) {
     await mkdir(folder, { recursive: true });
     const program = await fetchProgram();
-    const java = ['-Xmx512m', '-cp', `${program}/*`, join(HERE, 'StandIn.java'), String(port), join(folder, 'data.h2')];
+    const java = [
+      '-Xmx2g',
+      '-Xmn256m',
+      '-XX:+UseSerialGC',
+      '-cp',
+      `${program}/*`,
+      join(HERE, 'StandIn.java'),
+      String(port),
+      join(folder, 'data.h2'),
+    ];
     const daemon = await startDaemon('java', java, join(folder, 'mongodb.out'));
     await untilReady(daemon, () => isListening(port), START_MS);
     return { env: { MONGODB_URL: `mongodb://127.0.0.1:${port}/marquee` }, stop: () => daemon.stop() };
