@@ -1,3 +1,4 @@
+import type { Catalogue } from '@marquee/core/catalogue';
 import type { Config } from '@marquee/core/config';
 import type { JobId, MovieId, TaskId } from '@marquee/core/ids';
 import type { Logger } from '@marquee/core/ports';
@@ -28,6 +29,8 @@ export interface Host extends StreamAddresses {
   engines: Engines;
   log: Logger;
   commands: Commands;
+  /** The world's films; null without a key to their catalogue. */
+  catalogue: Catalogue | null;
   /** Aborted when the server closes: streams that would stay open end themselves. */
   closing: AbortSignal;
 }

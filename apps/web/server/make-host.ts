@@ -17,6 +17,7 @@ export function makeHost(given: Pick<Host, 'config' | 'engines' | 'log' | 'closi
       retryJob: (id) => retryJob(ports, id),
       retryTask: (id, task) => retryTask(ports, id, task),
     },
+    catalogue: null,
     ...streamAddresses(given.config, engines),
   };
 }
