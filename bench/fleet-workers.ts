@@ -1,15 +1,18 @@
 import { randomUUID } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { JobId } from '@marquee/core/ids';
 import type { MediaProcessingJob, Task } from '@marquee/core/job';
 import type { MediaPlan } from '@marquee/core/plan';
 import { memberVariables, openFleetEngines, runMarquee, startMember, untilSettled } from '@marquee/e2e/fleet';
 import { lastLine } from '@marquee/e2e/marquee';
+import type { Engines } from '@marquee/workers/engines';
 import type { RunningServices } from '../scripts/services.ts';
 import { processorSec, processorSecOfThose } from './processor-time.ts';
 
 const LONGEST_MS = 30 * 60_000;
+const SETTLED_MS = 2000;
 
 /** What one fleet took for the film. */
 export interface FleetRunFacts {
@@ -17,7 +20,7 @@ export interface FleetRunFacts {
   /** From the job's making to its end, in seconds. */
   wallSec: number;
   firstPlayableSec: number;
-  /** Processor seconds from the first process's start to the film's end. */
+  /** Processor seconds from the moment at which all members are at work to the film's end. */
   cpuSec: Record<'workers' | 'orchestrator' | 'queue' | 'store' | 'objects', number>;
   job: MediaProcessingJob;
   tasks: Task[];
@@ -68,7 +71,9 @@ async function measureFleet(
   });
   const engines = await openFleetEngines(variables('look'));
   try {
+    await untilPresent(engines, 1 + workers);
     const before = engineSec();
+    const atWork = [orchestrator, ...crew].map(({ pid }) => processorSec(pid));
     const { stdout } = await runMarquee(['ingest', options.film, '--json'], variables('ingest'));
     const { jobId } = lastLine<{ jobId: JobId }>(stdout) as { jobId: JobId };
     const [job] = (await untilSettled(engines, [jobId], { timeoutMs: LONGEST_MS })) as [MediaProcessingJob];
@@ -79,8 +84,8 @@ async function measureFleet(
       wallSec: ((job.finishedAtMs ?? 0) - job.createdAtMs) / 1000,
       firstPlayableSec: ((job.playableAtMs ?? 0) - job.createdAtMs) / 1000,
       cpuSec: {
-        workers: crew.reduce((sum, { pid }) => sum + processorSec(pid), 0),
-        orchestrator: processorSec(orchestrator.pid),
+        workers: crew.reduce((sum, { pid }, i) => sum + processorSec(pid) - (atWork[i + 1] as number), 0),
+        orchestrator: processorSec(orchestrator.pid) - (atWork[0] as number),
         queue: after.queue - before.queue,
         store: after.store - before.store,
         objects: after.objects - before.objects,
@@ -92,6 +97,12 @@ async function measureFleet(
     await engines.close();
     await Promise.all([orchestrator, ...crew].map((member) => member.stop()));
   }
+}
+
+/** Waits until so many processes have said that they are at work, and a moment more: their start is no part of a film. */
+async function untilPresent({ store }: Engines, count: number): Promise<void> {
+  while ((await store.presence.list(0)).length < count) await sleep(100);
+  await sleep(SETTLED_MS);
 }
 
 /** How long a message takes to be in hand while somebody is free for it: the quickest tenth of all first runs, in ms. */

@@ -82,7 +82,7 @@ async function clear(): Promise<void> {
 async function run(): Promise<void> {
   const servicesFolder = join(root, 'services');
   const names: ServiceName[] = ['rabbitmq', 'mongodb', 's3', 'redis'];
-  services = await startServices(names, { folder: servicesFolder, firstPort: FIRST_PORT, say });
+  services = await startServices(names, { folder: servicesFolder, firstPort: FIRST_PORT, asShipped: true, say });
   // Credentials are found where every program looks for them.
   Object.assign(process.env, services.env);
   const servers = services.env;

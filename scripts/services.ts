@@ -46,11 +46,12 @@ export interface RunningServices {
  * @param options.folder where their data stays; default: a temporary one
  * @param options.firstPort from where free ports are looked for: of its own for a run that stops servers meanwhile,
  *        whose ports others would take to be free
+ * @param options.asShipped for measuring: without settings that only make tests quick
  * @throws Error saying which did not come up and what it printed; what did is stopped again
  */
 export async function startServices(
   names: ServiceName[],
-  options: { folder?: string; firstPort?: number; say?: (line: string) => void } = {},
+  options: { folder?: string; firstPort?: number; asShipped?: boolean; say?: (line: string) => void } = {},
 ): Promise<RunningServices> {
   const say = options.say ?? (() => undefined);
   const folder = options.folder ?? (await mkdtemp(join(tmpdir(), 'marquee-services-')));
@@ -70,7 +71,9 @@ export async function startServices(
     const service = services.get(name);
     if (!service || running.has(name)) return;
     const startedAtMs = Date.now();
-    running.set(name, await service.start({ folder: join(folder, name), port: ports.get(name) ?? FIRST_PORT }));
+    const { asShipped = false } = options;
+    const port = ports.get(name) ?? FIRST_PORT;
+    running.set(name, await service.start({ folder: join(folder, name), port, asShipped }));
     say(`${name} answers after ${((Date.now() - startedAtMs) / 1000).toFixed(1)} s`);
   };
   const stopOne = async (name: ServiceName) => {

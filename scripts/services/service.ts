@@ -20,7 +20,8 @@ export interface Service {
    * has its old data. It listens on 127.0.0.1 alone.
    *
    * @param options.port first of up to ten successive ports that nothing else uses
+   * @param options.asShipped leaves settings that only make tests quick as they are shipped
    * @throws Error saying what it printed, when it does not come up
    */
-  start(options: { folder: string; port: number }): Promise<RunningService>;
+  start(options: { folder: string; port: number; asShipped?: boolean }): Promise<RunningService>;
 }
