@@ -27,16 +27,19 @@ export interface Orchestrator {
   /**
    * Brings a job as far as it can go now. Calls for a job that is being looked at share one more look after it.
    *
-   * @param tend  also takes tasks back from dead workers and publishes what was never published or lost
+   * @param tend  also publishes what was never published or lost, and takes tasks back from workers that are certainly
+   *              dead or, with `silent`, whose leases have run out
    * @param ended tasks of which it was said that they have ended
    */
-  look(jobId: JobId, tend: boolean, ended?: readonly TaskId[]): Promise<void>;
+  look(jobId: JobId, tend: Tend, ended?: readonly TaskId[]): Promise<void>;
 }
+
+type Tend = false | 'dead' | 'silent';
 
 interface Flight {
   now: Promise<void>;
   next: Promise<void> | null;
-  tendNext: boolean;
+  tendNext: Tend;
   endedNext: TaskId[];
 }
 
@@ -53,7 +56,7 @@ export function createOrchestrator(parts: OrchestratorParts): Orchestrator {
   /** Jobs whose opening the movie shows already, so that it is not read at every step. */
   const shown = new Set<JobId>();
 
-  async function lookOnce(jobId: JobId, tend: boolean, ended: readonly TaskId[]): Promise<void> {
+  async function lookOnce(jobId: JobId, tend: Tend, ended: readonly TaskId[]): Promise<void> {
     for (let i = 0; i < UPDATE_TRIES; i++) {
       const job = await store.jobs.get(jobId);
       if (!job || (isOver(job.status) && job.settledAtMs !== null)) return kept.drop(jobId);
@@ -63,7 +66,7 @@ export function createOrchestrator(parts: OrchestratorParts): Orchestrator {
         let unended = await store.tasks.list(jobId, UNENDED);
         // A part of a ready job that is being made again is looked after like any other.
         if (tend && job.status === 'ready') {
-          if ((await takeBack(store, unended, Date.now())) > 0) unended = await store.tasks.list(jobId, UNENDED);
+          if ((await takeBack(store, unended, Date.now(), tend)) > 0) unended = await store.tasks.list(jobId, UNENDED);
           await publishTasks(parts, job, await withPayloads(await toPublish(queue, unended, Date.now())));
         }
         return settle(parts, job, unended);
@@ -71,7 +74,7 @@ export function createOrchestrator(parts: OrchestratorParts): Orchestrator {
       const { state, rows } = await kept.read(job, tend ? 'all' : ended);
       // What changes the rows from here on is in the state already: if it cannot be written, the state is void.
       kept.drop(jobId);
-      if (tend && (await takeBack(store, rows, Date.now())) > 0) continue;
+      if (tend && (await takeBack(store, rows, Date.now(), tend)) > 0) continue;
 
       // Tasks first, then the job: a crash in between plans the same tasks again, and inserts none.
       const step = advanceState(job, state, planner, { nowMs: Date.now(), openWindow });
@@ -127,7 +130,7 @@ export function createOrchestrator(parts: OrchestratorParts): Orchestrator {
     return rows.sort((a, b) => a.order - b.order);
   }
 
-  function begin(jobId: JobId, tend: boolean, ended: readonly TaskId[]): Promise<void> {
+  function begin(jobId: JobId, tend: Tend, ended: readonly TaskId[]): Promise<void> {
     const now = lookOnce(jobId, tend, ended).finally(() => {
       if (flights.get(jobId)?.next === null) flights.delete(jobId);
     });
@@ -135,10 +138,10 @@ export function createOrchestrator(parts: OrchestratorParts): Orchestrator {
     return now;
   }
 
-  function look(jobId: JobId, tend: boolean, ended: readonly TaskId[] = []): Promise<void> {
+  function look(jobId: JobId, tend: Tend, ended: readonly TaskId[] = []): Promise<void> {
     const flight = flights.get(jobId);
     if (!flight) return begin(jobId, tend, ended);
-    flight.tendNext ||= tend;
+    if (tend) flight.tendNext = tend;
     flight.endedNext.push(...ended);
     flight.next ??= flight.now.catch(() => undefined).then(() => begin(jobId, flight.tendNext, flight.endedNext));
     return flight.next;

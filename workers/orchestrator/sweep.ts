@@ -6,6 +6,8 @@ import type { Orchestrator } from './handler.ts';
 const SWEEP_EVERY_MS = 2000;
 /** Looks take a while, and there may be hundreds of jobs: each is had less often, so that sweeping costs a twentieth at most. */
 const SPARING = 20;
+/** Within this a worker that lives renews its lease once the store is back. */
+const RENEWAL_MS = 4000;
 /** Jobs looked after at once; those beyond advance by their messages and are swept when older ones are done. */
 const SWEPT_JOBS = 500;
 
@@ -25,6 +27,8 @@ export function startSweep(parts: {
   const { store, orchestrator, log } = parts;
   const dueAtMs = new Map<JobId, number>();
   let isStopping = false;
+  /** Leases that ran out while the store was away, as it may have been before this process began, are renewed first. */
+  let trustsLeasesAtMs = Date.now() + RENEWAL_MS;
 
   async function round(): Promise<void> {
     try {
@@ -34,11 +38,15 @@ export function startSweep(parts: {
         if (isStopping) return;
         const startMs = Date.now();
         if (startMs < (dueAtMs.get(id) ?? 0)) continue;
-        await orchestrator.look(id, true).catch((error) => log.warn('job not swept', { jobId: id, error }));
+        await orchestrator.look(id, startMs < trustsLeasesAtMs ? 'dead' : 'silent').catch((error) => {
+          trustsLeasesAtMs = Date.now() + RENEWAL_MS;
+          log.warn('job not swept', { jobId: id, error });
+        });
         const endMs = Date.now();
         dueAtMs.set(id, endMs + SPARING * (endMs - startMs) * active.length);
       }
     } catch (error) {
+      trustsLeasesAtMs = Date.now() + RENEWAL_MS;
       log.warn('sweep failed', { error });
     }
   }

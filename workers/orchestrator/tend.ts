@@ -18,11 +18,17 @@ const SUSPECT_CHANCE = 0.15;
  * Takes tasks back from processes that are gone: certainly dead, or silent for longer than their lease. The
  * fence keeps one that was only asleep from writing afterwards.
  *
+ * @param from  whose: of the certainly dead alone, or of the silent too
  * @returns how many were taken back
  */
-export async function takeBack(store: Store, tasks: readonly TaskState[], nowMs: number): Promise<number> {
+export async function takeBack(
+  store: Store,
+  tasks: readonly TaskState[],
+  nowMs: number,
+  from: 'dead' | 'silent',
+): Promise<number> {
   let taken = 0;
-  for (const task of abandoned(tasks, nowMs)) {
+  for (const task of abandoned(tasks, nowMs, from)) {
     if (vanishedRuns(task.runs) >= SUSPECT_RUNS && Math.random() > SUSPECT_CHANCE) continue;
     if (await store.tasks.release(task.id, task.fence, 'LEASE_LOST', nowMs)) taken++;
   }
@@ -30,11 +36,11 @@ export async function takeBack(store: Store, tasks: readonly TaskState[], nowMs:
 }
 
 /** @returns running tasks that nobody runs any more */
-export function abandoned(tasks: readonly TaskState[], nowMs: number): TaskState[] {
+export function abandoned(tasks: readonly TaskState[], nowMs: number, from: 'dead' | 'silent' = 'silent'): TaskState[] {
   return tasks.filter(
     (task) =>
       task.status === 'running' &&
-      ((task.leaseUntilMs ?? 0) + LEASE_GRACE_MS < nowMs ||
+      ((from === 'silent' && (task.leaseUntilMs ?? 0) + LEASE_GRACE_MS < nowMs) ||
         (task.leaseHolder !== null && isHolderDead(task.leaseHolder))),
   );
 }

@@ -7,13 +7,15 @@ import { type Repetition, repeat } from './repeat.ts';
 const CANCEL_EVERY_MS = 500;
 /** How often news of progress is written while there is any, for a bar that moves. */
 const PROGRESS_EVERY_MS = 1000;
+/** Who hears nothing of the store for so many leases may be the only one who does not. */
+const LONELY_LEASES = 10;
 
 /**
  * Keeps a claimed task alive while it runs: renews its lease, writes its newest progress with it, and aborts
  * the run when the task belongs to another (LEASE_LOST) or its job was cancelled (JOB_CANCELLED).
  *
- * Renewal is due at a third of the lease, so that two may fail. A store that is away is no reason to stop
- * before the lease has run out: until then nobody else can have claimed the task.
+ * Renewal is due at a third of the lease, so that two may fail. A store that is away is no reason to stop: while it is,
+ * nobody else can claim the task either, and when it is back its answer says whether the task is still ours.
  *
  * @param progress the newest share done, in `[0, 1]`
  */
@@ -40,7 +42,7 @@ export function keepLease(options: {
       written = progress;
     } catch (error) {
       log.warn('lease not renewed', { taskId: task.id, error });
-      if (Date.now() - renewedAtMs >= leaseMs) abort(lost());
+      if (Date.now() - renewedAtMs >= LONELY_LEASES * leaseMs) abort(lost());
     }
   });
 

@@ -28,6 +28,8 @@ const THROWN_DELAY_MS = 50;
  * few times at most before another takes it, where somebody is free within seconds.
  */
 const MAX_RETURNS = 1000;
+/** What comes back was there before what waits now, and may be the work of somebody who died. */
+const COMES_BACK_PRIORITY = 9;
 /** Wait after the broker failed. */
 const DOWN_DELAY_MS = { first: 200, longest: 5000 };
 
@@ -126,7 +128,9 @@ async function carry(parts: ConsumerParts, { letter, deliveryTag, session }: Hel
   if (letter.due !== null && letter.due.atMs > Date.now()) return settle(() => postman.send(letter));
   // One that came back was handed out before, however often: what is counted is verdicts.
   const deliveryCount = letter.deliveries + 1 + Math.min(1, letter.returns);
-  const again = { ...letter, deliveries: letter.deliveries + 1, due: null };
+  // A queue puts what comes back at its end, behind all that was sent later: the first lane makes up for that.
+  const lane = parts.names.laneFor(parts.type, COMES_BACK_PRIORITY);
+  const again = { ...letter, lane, deliveries: letter.deliveries + 1, due: null };
   const bury = (reason: string, count: number) =>
     settle(() => postman.bury(letter, { reason, diedAtMs: Date.now(), deliveryCount: count }));
   if (letter.returns > MAX_RETURNS) {

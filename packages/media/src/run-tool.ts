@@ -70,12 +70,12 @@ const FILE_DEMUXERS = [
   'ac3',
 ].join(',');
 
-/** For an input over the network: a line that breaks is taken up again where it broke, after 0, 1, 3 and 7 seconds. */
+/** For an input over the network: a line that breaks is taken up again where it broke, after 0, 1, 3, 7 and 15 seconds. */
 const NETWORK_ARGS = [
   ['-reconnect', '1'],
   ['-reconnect_on_network_error', '1'],
   ['-reconnect_on_http_error', '5xx'],
-  ['-reconnect_delay_max', '8'],
+  ['-reconnect_delay_max', '16'],
   // Microseconds without a byte.
   ['-rw_timeout', '10000000'],
 ].flat();
