@@ -53,6 +53,34 @@ export function startMarquee(
   return { child, ended };
 }
 
+/**
+ * Waits until a process that was started in this very turn says something, on either of its streams.
+ *
+ * @throws Error with all that it said if it ends before
+ */
+export function untilSaid(
+  { child, ended }: ReturnType<typeof startMarquee>,
+  pattern: RegExp,
+): Promise<RegExpExecArray> {
+  return new Promise((resolve, reject) => {
+    for (const stream of [child.stdout, child.stderr]) {
+      let said = '';
+      const onData = (data: Buffer) => {
+        said += data.toString('utf8');
+        const found = pattern.exec(said);
+        if (!found) return;
+        stream?.off('data', onData);
+        resolve(found);
+      };
+      stream?.on('data', onData);
+    }
+    ended.then(
+      ({ code, signal, stdout, stderr }) => reject(new Error(`It ended with ${code ?? signal}: ${stderr}${stdout}`)),
+      reject,
+    );
+  });
+}
+
 /** @returns the JSON of the last line that a command printed, or null if there is none */
 export function lastLine<T>(stdout: string): T | null {
   const line = stdout.trim().split('\n').at(-1);

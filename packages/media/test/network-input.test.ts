@@ -14,7 +14,7 @@ let server: Server | null = null;
 const tools = createTools({
   ffmpegPath: 'ffmpeg',
   ffprobePath: 'ffprobe',
-  tools: { stallMs: 20_000, memoryBytes: 4 * 1024 ** 3 },
+  tools: { stallMs: 40_000, memoryBytes: 4 * 1024 ** 3 },
 });
 
 beforeAll(async () => {
