@@ -70,7 +70,10 @@ export default {
       name: 'web-opens-engines-in-its-container',
       severity: 'error',
       comment: 'Pages and routes see ports, so that another engine changes none of them.',
-      from: { path: '^apps/web/(app|components|view|server)/', pathNot: '^apps/web/server/(container|start)\\.ts$' },
+      from: {
+        path: '^apps/web/(app|components|view|server)/',
+        pathNot: '^apps/web/server/(container|make-host|start)\\.ts$',
+      },
       to: {
         path: '^packages/adapters/src/',
         pathNot: '^packages/adapters/src/(disk-http|disk-signing|relay-http)\\.ts$',

@@ -1,4 +1,6 @@
-import { loadConfig } from '@marquee/core/config';
+import type { Catalogue } from '@marquee/core/catalogue';
+import { type Config, loadConfig } from '@marquee/core/config';
+import type { Cache, Logger } from '@marquee/core/ports';
 import { openEngines } from '@marquee/workers/engines';
 import { cancelJob, retryJob, retryTask, submitUpload } from '@marquee/workers/orchestrator/commands';
 import { createLogger } from '@marquee/workers/runtime/log';
@@ -6,8 +8,8 @@ import type { Host } from './host.ts';
 import { streamAddresses } from './stream-addresses.ts';
 
 /** Ties engines and commands together for the site. */
-export function makeHost(given: Pick<Host, 'config' | 'engines' | 'log' | 'closing'>): Host {
-  const { engines, log } = given;
+export async function makeHost(given: Pick<Host, 'config' | 'engines' | 'log' | 'closing'>): Promise<Host> {
+  const { config, engines, log } = given;
   const ports = { store: engines.store, queue: engines.queue, objects: engines.objects, log };
   return {
     ...given,
@@ -17,9 +19,15 @@ export function makeHost(given: Pick<Host, 'config' | 'engines' | 'log' | 'closi
       retryJob: (id) => retryJob(ports, id),
       retryTask: (id, task) => retryTask(ports, id, task),
     },
-    catalogue: null,
-    ...streamAddresses(given.config, engines),
+    catalogue: await openCatalogue(config, engines.cache, log),
+    ...streamAddresses(config, engines),
   };
+}
+
+async function openCatalogue(config: Config, cache: Cache, log: Logger): Promise<Catalogue | null> {
+  if (!config.catalogue) return null;
+  const { createTmdbCatalogue } = await import('@marquee/adapters/tmdb-catalogue');
+  return createTmdbCatalogue({ ...config.catalogue, cache, log });
 }
 
 /** For a site under a bare Next server: opens engines of its own from the environment. */

@@ -45,7 +45,7 @@ export async function startWeb(options: {
   const { config, engines, log, dev = false } = options;
   if (!dev) await buildIfNeeded(log);
   const closing = new AbortController();
-  (globalThis as { [HOST_KEY]?: Host })[HOST_KEY] = makeHost({
+  (globalThis as { [HOST_KEY]?: Host })[HOST_KEY] = await makeHost({
     config,
     engines,
     log,

@@ -112,6 +112,27 @@ export const VARIABLES = {
     'address at which everybody can read media/ of the bucket, such as a CDN; without it, addresses are signed',
   ),
   REDIS_URL: address('redis', 'rediss').describe('redis://host:6379; the cache in Redis'),
+  TMDB_API_KEY: z
+    .string()
+    .regex(/^[\w.-]{8,2000}$/)
+    .optional()
+    .describe("API key or read access token of themoviedb.org; the catalogue of the world's films"),
+  TMDB_BASE_URL: address('http', 'https')
+    .default('https://api.themoviedb.org/3')
+    .describe("address of TMDB's API, version 3, or of what stands for it"),
+  TMDB_IMAGE_URL: address('http', 'https')
+    .default('https://image.tmdb.org/t/p')
+    .describe("address of TMDB's pictures, without the size"),
+  TMDB_LANGUAGE: z
+    .string()
+    .regex(/^[a-z]{2}(-[A-Z]{2})?$/)
+    .default('en-US')
+    .describe('language of the catalogue, such as en-US or de'),
+  TMDB_COUNTRY: z
+    .string()
+    .regex(/^[A-Z]{2}$/)
+    .default('US')
+    .describe('country whose certificates and cinemas count, in two capitals'),
   HEALTH_PORT: z.coerce
     .number()
     .int()
@@ -162,6 +183,8 @@ export interface Config {
     mediaBaseUrl: string | null;
   } | null;
   cache: { url: string; prefix: string } | null;
+  /** TMDB's; null without a key. Addresses have no slash at their end; the key is a secret. */
+  catalogue: { apiKey: string; baseUrl: string; imageUrl: string; language: string; country: string } | null;
   logLevel: Parsed['LOG_LEVEL'];
 }
 
@@ -228,9 +251,19 @@ export function loadConfig(
             region: v.AWS_REGION,
             bucket: v.S3_BUCKET,
             encryption: v.S3_ENCRYPTION,
-            mediaBaseUrl: v.MEDIA_BASE_URL?.replace(/\/+$/, '') ?? null,
+            mediaBaseUrl: v.MEDIA_BASE_URL === undefined ? null : withoutSlash(v.MEDIA_BASE_URL),
           },
     cache: v.REDIS_URL === undefined ? null : { url: v.REDIS_URL, prefix: v.QUEUE_PREFIX },
+    catalogue:
+      v.TMDB_API_KEY === undefined
+        ? null
+        : {
+            apiKey: v.TMDB_API_KEY,
+            baseUrl: withoutSlash(v.TMDB_BASE_URL),
+            imageUrl: withoutSlash(v.TMDB_IMAGE_URL),
+            language: v.TMDB_LANGUAGE,
+            country: v.TMDB_COUNTRY,
+          },
     logLevel: v.LOG_LEVEL,
   };
 }
@@ -253,4 +286,8 @@ function queueOf(v: Parsed): Config['queue'] {
 /** The database that an address names after its hosts, or the product's own. */
 function databaseOf(url: string): string {
   return /^[^/]+:\/\/[^/]+\/([^/?]+)/.exec(url)?.[1] ?? 'marquee';
+}
+
+function withoutSlash(url: string): string {
+  return url.replace(/\/+$/, '');
 }

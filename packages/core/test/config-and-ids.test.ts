@@ -53,6 +53,11 @@ describe('config', () => {
     S3_ENCRYPTION: 'rot13',
     MEDIA_BASE_URL: '/media',
     REDIS_URL: 'localhost:6379',
+    TMDB_API_KEY: 'a key with spaces',
+    TMDB_BASE_URL: 'api.themoviedb.org',
+    TMDB_IMAGE_URL: '/t/p',
+    TMDB_LANGUAGE: 'English',
+    TMDB_COUNTRY: 'us',
     HEALTH_PORT: '70000',
     DRAIN_SEC: '-1',
     LOG_LEVEL: 'loud',
@@ -66,7 +71,7 @@ describe('config', () => {
       thrown = error;
     }
     expect(thrown).toMatchObject({ code: 'CONFIG_INVALID', message: expect.stringContaining(`${name} is not valid`) });
-    if (name === 'RABBITMQ_URL' || name === 'MARQUEE_ADMIN_SECRET')
+    if (name === 'RABBITMQ_URL' || name === 'MARQUEE_ADMIN_SECRET' || name === 'TMDB_API_KEY')
       expect((thrown as Error).message).not.toContain(value);
   });
 
@@ -97,6 +102,19 @@ describe('config', () => {
     expect(loadConfig({ MONGODB_URL: 'mongodb://host/?w=1' }).store?.database).toBe('marquee');
     expect(fleet.objects).toMatchObject({ bucket: 'films', mediaBaseUrl: 'https://cdn.example', encryption: 'none' });
     expect(loadConfig({ SQS_ENDPOINT: 'https://sqs.eu-west-1.amazonaws.com' }).queue?.kind).toBe('sqs');
+  });
+
+  it('has a catalogue with a key alone', () => {
+    expect(loadConfig({ TMDB_BASE_URL: 'http://localhost:4600/3' }).catalogue).toBeNull();
+    expect(
+      loadConfig({ TMDB_API_KEY: '0123456789abcdef', TMDB_BASE_URL: 'http://localhost:4600/3/' }).catalogue,
+    ).toEqual({
+      apiKey: '0123456789abcdef',
+      baseUrl: 'http://localhost:4600/3',
+      imageUrl: 'https://image.tmdb.org/t/p',
+      language: 'en-US',
+      country: 'US',
+    });
   });
 
   it('refuses combinations that say two things, or half of one', () => {
