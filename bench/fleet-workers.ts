@@ -13,6 +13,9 @@ import { processorSec, processorSecOfThose } from './processor-time.ts';
 
 const LONGEST_MS = 30 * 60_000;
 const SETTLED_MS = 2000;
+const IDLE_SEC = 15;
+
+type CpuSec = Record<'workers' | 'orchestrator' | 'queue' | 'store' | 'objects', number>;
 
 /** What one fleet took for the film. */
 export interface FleetRunFacts {
@@ -20,8 +23,10 @@ export interface FleetRunFacts {
   /** From the job's making to its end, in seconds. */
   wallSec: number;
   firstPlayableSec: number;
-  /** Processor seconds from the moment at which all members are at work to the film's end. */
-  cpuSec: Record<'workers' | 'orchestrator' | 'queue' | 'store' | 'objects', number>;
+  /** Processor seconds from the film's coming to its end. */
+  cpuSec: CpuSec;
+  /** What the same parts take in a second in which there is nothing to do. */
+  idleCpuSec: CpuSec;
   job: MediaProcessingJob;
   tasks: Task[];
 }
@@ -56,13 +61,7 @@ async function measureFleet(
   const servers = { ...options.services.env };
   if (servers.MONGODB_URL) servers.MONGODB_URL = new URL(`/${id}`, servers.MONGODB_URL).href;
   if (servers.S3_BUCKET) servers.S3_BUCKET = id;
-  const variables = memberVariables(join(options.folder, id), servers, { QUEUE_PREFIX: id });
-  const engineSec = () => ({
-    queue: processorSecOfThose(join(options.servicesFolder, 'rabbitmq')),
-    store: processorSecOfThose(join(options.servicesFolder, 'mongodb')),
-    objects: processorSecOfThose(join(options.servicesFolder, 's3')),
-  });
-
+  const variables = memberVariables(join(options.folder, id), servers, { QUEUE_PREFIX: 'bench' });
   await runMarquee(['setup'], variables('setup'));
   const orchestrator = startMember('orchestrator', ['worker', 'orchestrator'], variables('orchestrator'));
   const crew = Array.from({ length: workers }, (_, core) => {
@@ -71,25 +70,28 @@ async function measureFleet(
   });
   const engines = await openFleetEngines(variables('look'));
   try {
+    const cpuSec = (): CpuSec => ({
+      workers: crew.reduce((sum, { pid }) => sum + processorSec(pid), 0),
+      orchestrator: processorSec(orchestrator.pid),
+      queue: processorSecOfThose(join(options.servicesFolder, 'rabbitmq')),
+      store: processorSecOfThose(join(options.servicesFolder, 'mongodb')),
+      objects: processorSecOfThose(join(options.servicesFolder, 's3')),
+    });
     await untilPresent(engines, 1 + workers);
-    const before = engineSec();
-    const atWork = [orchestrator, ...crew].map(({ pid }) => processorSec(pid));
+    const atRest = cpuSec();
+    await sleep(1000 * IDLE_SEC);
+    const before = cpuSec();
     const { stdout } = await runMarquee(['ingest', options.film, '--json'], variables('ingest'));
     const { jobId } = lastLine<{ jobId: JobId }>(stdout) as { jobId: JobId };
     const [job] = (await untilSettled(engines, [jobId], { timeoutMs: LONGEST_MS })) as [MediaProcessingJob];
     if (job.status !== 'ready') throw new Error(`The film did not become ready: ${job.error?.message}`);
-    const after = engineSec();
+    const after = cpuSec();
     return {
       workers,
       wallSec: ((job.finishedAtMs ?? 0) - job.createdAtMs) / 1000,
       firstPlayableSec: ((job.playableAtMs ?? 0) - job.createdAtMs) / 1000,
-      cpuSec: {
-        workers: crew.reduce((sum, { pid }, i) => sum + processorSec(pid) - (atWork[i + 1] as number), 0),
-        orchestrator: processorSec(orchestrator.pid) - (atWork[0] as number),
-        queue: after.queue - before.queue,
-        store: after.store - before.store,
-        objects: after.objects - before.objects,
-      },
+      cpuSec: difference(after, before, 1),
+      idleCpuSec: difference(before, atRest, IDLE_SEC),
       job,
       tasks: await engines.store.tasks.list(jobId),
     };
@@ -97,6 +99,11 @@ async function measureFleet(
     await engines.close();
     await Promise.all([orchestrator, ...crew].map((member) => member.stop()));
   }
+}
+
+function difference(later: CpuSec, earlier: CpuSec, over: number): CpuSec {
+  const parts = Object.keys(later) as (keyof CpuSec)[];
+  return Object.fromEntries(parts.map((part) => [part, (later[part] - earlier[part]) / over])) as CpuSec;
 }
 
 /** Waits until so many processes have said that they are at work, and a moment more: their start is no part of a film. */

@@ -212,12 +212,12 @@ function lines(
   for (const workers of new Set(fleets.map((fleet) => fleet.workers))) {
     const mine = fleets.filter((fleet) => fleet.workers === workers);
     const middle = (of: (facts: FleetRunFacts) => number) => median(mine.map(of));
-    const share = middle(
-      ({ cpuSec: { orchestrator, queue, ...rest } }) =>
-        (orchestrator + queue) / (orchestrator + queue + Object.values(rest).reduce((sum, sec) => sum + sec, 0)),
-    );
+    const share = (of: (facts: FleetRunFacts) => number) =>
+      `${(100 * middle((facts) => of(facts) / Object.values(facts.cpuSec).reduce((sum, sec) => sum + sec, 0))).toFixed(1)} %`;
+    const whole = share(({ cpuSec }) => cpuSec.orchestrator + cpuSec.queue);
+    const idle = share(({ idleCpuSec, wallSec }) => wallSec * (idleCpuSec.orchestrator + idleCpuSec.queue));
     out.push(
-      `${workers} x 1 core: ${middle(({ wallSec }) => wallSec).toFixed(1)} s, playable after ${middle(({ firstPlayableSec }) => firstPlayableSec).toFixed(1)} s; orchestrator and queue ${(100 * share).toFixed(1)} % of all processor time`,
+      `${workers} x 1 core: ${middle(({ wallSec }) => wallSec).toFixed(1)} s, playable after ${middle(({ firstPlayableSec }) => firstPlayableSec).toFixed(1)} s; orchestrator and queue ${whole} of all processor time, of which they take ${idle} with nothing to do as well`,
     );
   }
   for (const workers of new Set(fleets.map((fleet) => fleet.workers))) {
