@@ -2,6 +2,7 @@ import { MarqueeError } from '@marquee/core/errors';
 import { type JobId, type MovieId, newId, type TaskId } from '@marquee/core/ids';
 import { isOver, type MediaProcessingJob, newJob } from '@marquee/core/job';
 import { newMessage } from '@marquee/core/messages';
+import { newMovie } from '@marquee/core/movie';
 import type { Logger, Objects, Queue, Store } from '@marquee/core/ports';
 import { publishTasks } from './publish.ts';
 
@@ -46,17 +47,7 @@ export async function submitUpload(
   const { nowMs } = upload;
   const movieId = upload.movieId ?? newId<MovieId>(nowMs);
   if (upload.movieId === undefined) {
-    await store.movies.insert({
-      id: movieId,
-      title: upload.title,
-      version: 0,
-      createdAtMs: nowMs,
-      updatedAtMs: nowMs,
-      readyJobId: null,
-      openingJobId: null,
-      durationSec: null,
-      posterKey: null,
-    });
+    await store.movies.insert(newMovie({ id: movieId, title: upload.title, nowMs }));
   } else if (!(await store.movies.get(movieId))) {
     throw new MarqueeError('MESSAGE_INVALID', 'There is no such movie.', { context: { movieId } });
   }

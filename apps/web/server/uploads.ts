@@ -1,4 +1,5 @@
 import { type JobId, type MovieId, newId, type UploadId } from '@marquee/core/ids';
+import { newMovie } from '@marquee/core/movie';
 import type { UploadedPart } from '@marquee/core/ports';
 import { z } from 'zod';
 import { partCount, partRange, partSizeBytes, refusal } from '../view/upload-limits.ts';
@@ -112,17 +113,7 @@ export async function finishUpload(
   const nowMs = Date.now();
   const movieId = movieOf(session);
   // Left as it is when an earlier try got this far.
-  await engines.store.movies.insert({
-    id: movieId,
-    title,
-    version: 0,
-    createdAtMs: nowMs,
-    updatedAtMs: nowMs,
-    readyJobId: null,
-    openingJobId: null,
-    durationSec: null,
-    posterKey: null,
-  });
+  await engines.store.movies.insert(newMovie({ id: movieId, title, nowMs }));
   const { fileName, key: sourceKey, sizeBytes } = session;
   const { jobId } = await commands.submitUpload({ title, fileName, sourceKey, sizeBytes, nowMs, movieId });
   return { jobId };

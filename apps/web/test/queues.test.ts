@@ -8,6 +8,7 @@ import { createSqliteStore } from '@marquee/adapters/sqlite-store';
 import { type JobId, type MovieId, newId, taskId } from '@marquee/core/ids';
 import { newJob } from '@marquee/core/job';
 import { type MessageType, newMessage } from '@marquee/core/messages';
+import { newMovie } from '@marquee/core/movie';
 import type { Queue, QueueName, Store } from '@marquee/core/ports';
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -115,17 +116,7 @@ beforeAll(async () => {
   const nowMs = Date.now();
   const movieId = newId<MovieId>(nowMs);
   jobId = newId<JobId>(nowMs);
-  await store.movies.insert({
-    id: movieId,
-    title: TITLE,
-    version: 0,
-    createdAtMs: nowMs,
-    updatedAtMs: nowMs,
-    readyJobId: null,
-    openingJobId: null,
-    durationSec: null,
-    posterKey: null,
-  });
+  await store.movies.insert(newMovie({ id: movieId, title: TITLE, nowMs }));
   await store.jobs.insert(
     newJob({ id: jobId, movieId, fileName: 'ferry.mp4', sourceKey: 'uploads/u/source', sizeBytes: 1, nowMs }),
   );

@@ -2,10 +2,11 @@ import { batched } from '@marquee/core/batches';
 import { MarqueeError } from '@marquee/core/errors';
 import type { JobId } from '@marquee/core/ids';
 import type { JobStatus, MediaProcessingJob } from '@marquee/core/job';
-import type { Movie } from '@marquee/core/movie';
 import type { Logger, Page, Store } from '@marquee/core/ports';
 import { type Collection, type CreateIndexesOptions, type Filter, type IndexSpecification, MongoClient } from 'mongodb';
-import { createGuard, type Guard, isDuplicate, readingAddress } from './mongo-errors.ts';
+import { insert, restore, type Stored } from './mongo-documents.ts';
+import { createGuard, type Guard, readingAddress } from './mongo-errors.ts';
+import { bringMoviesUp, MOVIE_INDEXES, type MovieDocument, movieRepository } from './mongo-movies.ts';
 import { type TaskDocument, taskRepository } from './mongo-tasks.ts';
 
 /** A call that finds no server, or hears nothing from it, gives up after these; the driver tries once more. */
@@ -18,7 +19,6 @@ const FORMER_INDEXES: Record<string, string[]> = { tasks: ['by-job'] };
 /** Calls that go to the server together, at most. */
 const BATCH = 200;
 
-type Stored<T extends { id: string }> = Omit<T, 'id'> & { _id: T['id'] };
 interface Presence {
   _id: string;
   roles: string[];
@@ -35,6 +35,7 @@ const INDEXES: Record<string, { key: IndexSpecification; options: CreateIndexesO
   ],
   // Not by status too: that changes four times in a task's life, and each change would be one of the index.
   tasks: [{ key: { jobId: 1 }, options: { name: 'of-job' } }],
+  movies: MOVIE_INDEXES,
   presence: [{ key: { seenAtMs: 1 }, options: { name: 'by-time' } }],
 };
 
@@ -51,13 +52,14 @@ export function createMongoStore(options: { url: string; database: string; log: 
   return {
     jobs: jobRepository(db.collection('MediaProcessingJob'), guard),
     tasks: taskRepository(db.collection<TaskDocument>('tasks'), guard),
-    movies: movieRepository(db.collection('movies'), guard),
+    movies: movieRepository(db.collection<MovieDocument>('movies'), guard),
     presence: presenceRepository(db.collection('presence'), guard),
 
     async setup() {
       for (const [name, indexes] of Object.entries(INDEXES)) {
         for (const { key, options: how } of indexes) await guard(() => db.collection(name).createIndex(key, how));
       }
+      await bringMoviesUp(db.collection<MovieDocument>('movies'), guard);
       for (const [name, former] of Object.entries(FORMER_INDEXES)) {
         const standing = await guard(() => db.collection(name).listIndexes().toArray());
         for (const index of former) {
@@ -154,19 +156,6 @@ function jobRepository(jobs: Collection<Stored<MediaProcessingJob>>, guard: Guar
   };
 }
 
-function movieRepository(movies: Collection<Stored<Movie>>, guard: Guard): Store['movies'] {
-  return {
-    insert: (movie) => insert(movies, guard, movie),
-    async get(id) {
-      const found = await guard(() => movies.findOne({ _id: id }));
-      return found && restore<Movie>(found);
-    },
-    update: (id, version, patch) => update(movies, guard, id, version, patch),
-    list: ({ limit, cursor }) =>
-      page<Movie>(movies, guard, cursor === undefined ? {} : { _id: { $lt: cursor as Movie['id'] } }, limit),
-  };
-}
-
 function presenceRepository(presence: Collection<Presence>, guard: Guard): Store['presence'] {
   return {
     async beat({ holder, ...facts }) {
@@ -185,23 +174,6 @@ function presenceRepository(presence: Collection<Presence>, guard: Guard): Store
       return found.map(({ _id, roles, startedAtMs, seenAtMs }) => ({ holder: _id, roles, startedAtMs, seenAtMs }));
     },
   };
-}
-
-/** @returns false if one of this id stands already */
-function insert<T extends { id: string }>(
-  collection: Collection<Stored<T>>,
-  guard: Guard,
-  { id, ...row }: T,
-): Promise<boolean> {
-  return guard(async () => {
-    try {
-      await collection.insertOne({ _id: id, ...row } as never);
-      return true;
-    } catch (thrown) {
-      if (isDuplicate(thrown)) return false;
-      throw thrown;
-    }
-  });
 }
 
 /** Compare-and-set by version. @returns whether it was written */
@@ -232,10 +204,6 @@ async function page<T extends { id: string }>(
   );
   const items = found.slice(0, limit).map((document) => restore<T>(document as unknown as Stored<T>));
   return { items, cursor: found.length > limit ? (items.at(-1)?.id ?? null) : null };
-}
-
-function restore<T extends { id: string }>({ _id, ...row }: Stored<T>): T {
-  return { id: _id, ...row } as unknown as T;
 }
 
 /** The hosts that an address names, without its credentials. */

@@ -1,9 +1,10 @@
 import type { JobId } from '@marquee/core/ids';
 import type { JobStatus, MediaProcessingJob } from '@marquee/core/job';
-import type { Movie } from '@marquee/core/movie';
 import type { Page, Store } from '@marquee/core/ports';
 import type { Sqlite } from './sqlite.ts';
 import { createSqlite } from './sqlite.ts';
+import { parse, patched } from './sqlite-documents.ts';
+import { MOVIES_SCHEMA, movieRepository, moviesFromVersion1 } from './sqlite-store-movies.ts';
 import { TASKS_SCHEMA, taskRepository } from './sqlite-store-tasks.ts';
 
 /** Jobs and movies are whole JSON documents; the columns beside them are what queries look for. */
@@ -19,13 +20,13 @@ const SCHEMA = `
   CREATE INDEX jobs_by_status ON jobs (status, id);
   CREATE INDEX jobs_by_movie ON jobs (movie_id, id);
   CREATE INDEX jobs_unsettled ON jobs (id) WHERE settled = 0;
-  CREATE TABLE movies (id TEXT PRIMARY KEY, version INTEGER NOT NULL, document TEXT NOT NULL);
   CREATE TABLE presence (
     holder TEXT PRIMARY KEY,
     roles TEXT NOT NULL,
     started_at_ms INTEGER NOT NULL,
     seen_at_ms INTEGER NOT NULL
   );
+  ${MOVIES_SCHEMA}
   ${TASKS_SCHEMA}
 `;
 
@@ -33,8 +34,9 @@ const SCHEMA = `
 export function createSqliteStore(options: { file: string }): Store {
   const db = createSqlite({
     file: options.file,
-    version: 1,
+    version: 2,
     schema: SCHEMA,
+    steps: [{ from: 1, run: moviesFromVersion1 }],
     downCode: 'STORE_DOWN',
     what: 'job database',
   });
@@ -126,49 +128,6 @@ function jobRepository(db: Sqlite): Store['jobs'] {
   };
 }
 
-function movieRepository(db: Sqlite): Store['movies'] {
-  return {
-    async insert(movie) {
-      return db.write(
-        'power',
-        () =>
-          db.run(
-            'INSERT INTO movies (id, version, document) VALUES (?, ?, ?) ON CONFLICT DO NOTHING',
-            movie.id,
-            movie.version,
-            JSON.stringify(movie),
-          ) === 1,
-      );
-    },
-
-    async get(id) {
-      return parse<Movie>(db.get('SELECT document FROM movies WHERE id = ?', id));
-    },
-
-    async update(id, version, patch) {
-      return db.write('power', () => {
-        const movie = parse<Movie>(db.get('SELECT document FROM movies WHERE id = ? AND version = ?', id, version));
-        if (!movie) return false;
-        const next = patched(movie, patch);
-        db.run('UPDATE movies SET version = ?, document = ? WHERE id = ?', next.version, JSON.stringify(next), id);
-        return true;
-      });
-    },
-
-    async list({ limit, cursor }) {
-      const rows =
-        cursor === undefined
-          ? db.all<{ document: string }>('SELECT document FROM movies ORDER BY id DESC LIMIT ?', limit + 1)
-          : db.all<{ document: string }>(
-              'SELECT document FROM movies WHERE id < ? ORDER BY id DESC LIMIT ?',
-              cursor,
-              limit + 1,
-            );
-      return pageOf<Movie>(rows, limit);
-    },
-  };
-}
-
 function presenceRepository(db: Sqlite): Store['presence'] {
   return {
     async beat({ holder, roles, startedAtMs, seenAtMs }) {
@@ -198,16 +157,6 @@ function presenceRepository(db: Sqlite): Store['presence'] {
       return rows.map((row) => ({ ...row, roles: JSON.parse(row.roles) as string[] }));
     },
   };
-}
-
-/** The document as it stands after a patch: its id is kept, its version raised, and undefined means "not named". */
-function patched<T extends { id: string; version: number }>(document: T, patch: Partial<T>): T {
-  const named = Object.fromEntries(Object.entries(patch).filter(([, value]) => value !== undefined));
-  return { ...document, ...named, id: document.id, version: document.version + 1 };
-}
-
-function parse<T>(row: { document: string } | undefined): T | null {
-  return row ? (JSON.parse(row.document) as T) : null;
 }
 
 /** Builds a page from rows of which one more than asked for was read. */

@@ -15,8 +15,10 @@ export interface SqliteOptions {
   file: string;
   /** Raised when `schema` changes in a way that older code would misread. */
   version: number;
-  /** Statements that make the tables, run once per file. */
+  /** Statements that make the tables of `version`, run once per file. */
   schema: string;
+  /** Brings a file of version `from` to the next one, keeping what is in it. Runs in the transaction of all of them. */
+  steps?: { from: number; run(db: DatabaseSync): void }[];
   /** Code of the error when the file cannot be used. */
   downCode: Extract<ErrorCode, 'STORE_DOWN' | 'BROKER_DOWN'>;
   /** What the file holds, for sentences: `job database`. */
@@ -139,19 +141,33 @@ function makeTables(db: DatabaseSync, options: SqliteOptions): void {
   db.exec('BEGIN IMMEDIATE');
   try {
     const found = versionOf();
-    if (found === 0) db.exec(`${options.schema}; PRAGMA user_version = ${options.version}`);
-    else if (found !== options.version) {
+    if (found === 0) db.exec(options.schema);
+    else if (found !== options.version && !bringUp(db, options, found)) {
       throw new MarqueeError(
         'CONFIG_INVALID',
         `The ${options.what} was made by another version of Marquee (format ${found}, this one reads ${options.version}). Use that version, or another data folder.`,
         { context: { file: options.file } },
       );
     }
+    db.exec(`PRAGMA user_version = ${options.version}`);
     db.exec('COMMIT');
   } catch (thrown) {
     if (db.isTransaction) db.exec('ROLLBACK');
     throw thrown;
   }
+}
+
+/** @returns false if no steps lead from the version that was found to ours */
+function bringUp(db: DatabaseSync, { steps = [], version }: SqliteOptions, found: number): boolean {
+  if (found > version) return false;
+  const way: typeof steps = [];
+  for (let from = found; from < version; from++) {
+    const step = steps.find((each) => each.from === from);
+    if (!step) return false;
+    way.push(step);
+  }
+  for (const step of way) step.run(db);
+  return true;
 }
 
 function guard<T>(options: SqliteOptions, work: () => T): T {

@@ -1,9 +1,50 @@
+import type { TitleKind } from './catalogue.ts';
 import type { JobId, MovieId } from './ids.ts';
+
+/**
+ * Who finds a film. `draft`: admins alone. `unlisted`: whoever has its address. `published`: everybody, in lists and by
+ * search. `scheduled`: as a draft until `publishAtMs`, as published from then on.
+ */
+export type Visibility = 'draft' | 'unlisted' | 'published' | 'scheduled';
+
+export const VISIBILITIES: Visibility[] = ['draft', 'unlisted', 'published', 'scheduled'];
+
+/** How much of a film there is: all of it, its opening and what has come since, or nothing. */
+export type MovieState = 'ready' | 'making' | 'unseen';
+
+export const MOVIE_STATES: MovieState[] = ['ready', 'making', 'unseen'];
+
+/** Somebody of the film; `role` is whom they play or what they did, and may be empty. */
+export interface Credit {
+  name: string;
+  role: string;
+}
+
+/** What people write about a film. Empty texts and lists, and null, where they have not. */
+export interface MovieDetails {
+  originalTitle: string;
+  tagline: string;
+  synopsis: string;
+  year: number | null;
+  genres: string[];
+  /** `PG-13`, `12`. */
+  certificate: string | null;
+  /** What is mostly spoken, as a tag of BCP 47. */
+  language: string | null;
+  cast: Credit[];
+  crew: Credit[];
+}
 
 /** A title of the house. */
 export interface Movie {
   id: MovieId;
   title: string;
+  details: MovieDetails;
+  /** Its entry in the world's catalogue, if somebody linked it. */
+  tmdb: { kind: TitleKind; tmdbId: number } | null;
+  visibility: Visibility;
+  /** When a scheduled film is published; null for any other. */
+  publishAtMs: number | null;
   /** Raised by one at every write (compare-and-set). */
   version: number;
   createdAtMs: number;
@@ -13,11 +54,99 @@ export interface Movie {
   /** A version still being made whose opening can be watched; only used while there is no finished one. */
   openingJobId: JobId | null;
   durationSec: number | null;
-  /** Object key of the still that stands for the film. */
+  /** Object key of the still that the last version's worker chose. */
   posterKey: string | null;
+  /** The same, chosen by a person: no version that is made later changes it. */
+  chosenBackdropKey: string | null;
+  /** An upright picture chosen by a person; there is none unless somebody does. */
+  chosenPosterKey: string | null;
+}
+
+export const NO_DETAILS: MovieDetails = {
+  originalTitle: '',
+  tagline: '',
+  synopsis: '',
+  year: null,
+  genres: [],
+  certificate: null,
+  language: null,
+  cast: [],
+  crew: [],
+};
+
+/** A film of which nothing is known but its name. It is published: who uploads wants it watched. */
+export function newMovie(facts: { id: MovieId; title: string; nowMs: number }): Movie {
+  return completeMovie({
+    id: facts.id,
+    title: facts.title,
+    version: 0,
+    createdAtMs: facts.nowMs,
+    updatedAtMs: facts.nowMs,
+    readyJobId: null,
+    openingJobId: null,
+    durationSec: null,
+    posterKey: null,
+  });
+}
+
+/** What earlier versions of Marquee stored of a film. */
+type EarlierMovie = Pick<
+  Movie,
+  | 'id'
+  | 'title'
+  | 'version'
+  | 'createdAtMs'
+  | 'updatedAtMs'
+  | 'readyJobId'
+  | 'openingJobId'
+  | 'durationSec'
+  | 'posterKey'
+>;
+
+/** Reads a stored film of any version: what it lacks is empty, and it is published. */
+export function completeMovie(stored: EarlierMovie & Partial<Movie>): Movie {
+  return {
+    tmdb: null,
+    visibility: 'published',
+    publishAtMs: null,
+    chosenBackdropKey: null,
+    chosenPosterKey: null,
+    ...stored,
+    details: { ...NO_DETAILS, ...stored.details },
+  };
 }
 
 /** @returns the job whose stream a viewer gets, or null while nothing can be watched. */
 export function playableJobId(movie: Movie): JobId | null {
   return movie.readyJobId ?? movie.openingJobId;
+}
+
+/** How much of a film can be watched. */
+export function movieState(movie: Movie): MovieState {
+  if (movie.readyJobId !== null) return 'ready';
+  return movie.openingJobId === null ? 'unseen' : 'making';
+}
+
+/** @returns the object key of the wide picture that stands for the film, or null while there is none. */
+export function stillKey(movie: Movie): string | null {
+  return movie.chosenBackdropKey ?? movie.posterKey;
+}
+
+/** @returns from when on the film stands in lists, in milliseconds since 1970; null for never, as it is now. */
+export function listedFromMs(movie: Movie): number | null {
+  if (playableJobId(movie) === null) return null;
+  if (movie.visibility === 'published') return 0;
+  return movie.visibility === 'scheduled' ? movie.publishAtMs : null;
+}
+
+/** Whether everybody finds the film in lists and by search: nobody is shown what cannot be watched. */
+export function isListed(movie: Movie, nowMs: number): boolean {
+  const fromMs = listedFromMs(movie);
+  return fromMs !== null && fromMs <= nowMs;
+}
+
+/** Whether somebody who has the film's address may see it; to everybody else it does not exist. */
+export function isViewable(movie: Movie, nowMs: number, viewer: { isAdmin: boolean }): boolean {
+  if (viewer.isAdmin || movie.visibility === 'published' || movie.visibility === 'unlisted') return true;
+  return movie.visibility === 'scheduled' && movie.publishAtMs !== null && movie.publishAtMs <= nowMs;
 }

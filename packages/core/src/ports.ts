@@ -11,7 +11,7 @@ import type {
   TaskStatus,
 } from './job.ts';
 import type { Message, MessageType } from './messages.ts';
-import type { Movie } from './movie.ts';
+import type { Movie, MovieState, Visibility } from './movie.ts';
 
 // ---------------------------------------------------------------------------------------------- queue
 
@@ -116,6 +116,8 @@ export interface Page<T> {
 export type ClaimRefusal = 'gone' | 'finished' | 'held' | 'early' | 'waiting';
 export type Claim = { task: Task } | { refused: ClaimRefusal };
 
+export type MovieSort = 'newest' | 'title' | 'updated';
+
 /** Single rows change atomically; nothing spans rows. All methods throw STORE_DOWN when it cannot be reached. */
 export interface Store {
   jobs: {
@@ -183,8 +185,30 @@ export interface Store {
     insert(movie: Movie): Promise<boolean>;
     get(id: MovieId): Promise<Movie | null>;
     update(id: MovieId, version: number, patch: Partial<Movie>): Promise<boolean>;
-    /** Newest first. */
-    list(query: { limit: number; cursor?: string }): Promise<Page<Movie>>;
+    /** @returns false if there was none. Its jobs and objects are the caller's business. */
+    delete(id: MovieId): Promise<boolean>;
+    /**
+     * Pages of films in one order; a page costs the same wherever it begins.
+     *
+     * @param query.sort       default `newest`; `title` as `titleKey` has it, `updated` the last changed first
+     * @param query.listedAtMs only what stands in lists then (`isListed`)
+     * @param query.cursor     of a page in the same order; one that makes no sense begins at the beginning
+     */
+    list(query: {
+      limit: number;
+      cursor?: string;
+      sort?: MovieSort;
+      visibility?: Visibility;
+      state?: MovieState;
+      listedAtMs?: number;
+    }): Promise<Page<Movie>>;
+    /**
+     * Films by their titles, the best first (`rankTitles`), in spite of typos, accents, the order of words, and a last
+     * word that is still being typed. Every engine finds the same.
+     *
+     * @param query.listedAtMs only what stands in lists then; all films without it
+     */
+    search(query: { text: string; limit: number; listedAtMs?: number }): Promise<Movie[]>;
   };
   /** Who is at work, for operators and for a command that has to know whether anyone will take its job. */
   presence: {

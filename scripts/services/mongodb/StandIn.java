@@ -8,7 +8,9 @@ import de.bwaldvogel.mongo.backend.EmptyIndex;
 import de.bwaldvogel.mongo.backend.Index;
 import de.bwaldvogel.mongo.backend.IndexKey;
 import de.bwaldvogel.mongo.backend.KeyValue;
+import de.bwaldvogel.mongo.backend.Missing;
 import de.bwaldvogel.mongo.backend.QueryResult;
+import de.bwaldvogel.mongo.backend.Utils;
 import de.bwaldvogel.mongo.backend.h2.H2Backend;
 import de.bwaldvogel.mongo.backend.h2.H2Collection;
 import de.bwaldvogel.mongo.backend.h2.H2Database;
@@ -16,12 +18,15 @@ import de.bwaldvogel.mongo.bson.Document;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Collections;
+import java.util.Comparator;
 import java.util.HashMap;
-import java.util.LinkedHashSet;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
+import java.util.NavigableSet;
 import java.util.Set;
+import java.util.TreeSet;
 import org.h2.mvstore.MVMap;
 import org.h2.mvstore.MVStore;
 import org.h2.mvstore.WriteBuffer;
@@ -36,6 +41,7 @@ import org.h2.mvstore.type.ObjectDataType;
  * it looks up `_id`, or the first key of an index, and tries the rest of the query on what it finds.
  */
 public class StandIn {
+  private static final Comparator<Object> BY_TEXT = Comparator.comparing(Object::toString);
   private static final int CACHE_MEGABYTES = 128;
   private static MVStore file;
 
@@ -111,24 +117,56 @@ public class StandIn {
 
     @Override
     protected QueryResult queryDocuments(Document query, Document order, int skip, int limit, int batch, Document fields) {
-      Iterable<Object> places = places(query);
-      if (places == null) return super.queryDocuments(query, order, skip, limit, batch, fields);
-      // A list of ids would be gone through again for each document.
-      Document rest = new Document(query);
-      rest.remove("_id");
+      if (query.containsKey("_id") && query.get("_id") instanceof String || limit <= 0 || skip > 0 || !isNewestFirst(order)) {
+        Iterable<Object> places = places(query);
+        if (places == null) return super.queryDocuments(query, order, skip, limit, batch, fields);
+        // A list of ids would be gone through again for each document.
+        Document rest = new Document(query);
+        rest.remove("_id");
+        List<Object> found = new ArrayList<>();
+        for (Object place : places) if (rest.isEmpty() || documentMatchesQuery(getDocument(place), rest)) found.add(place);
+        return matchDocuments(query, found, order, skip, limit, batch, fields);
+      }
+      // As an index that is in this order already: nothing is read behind the last that is wanted.
+      NavigableSet<Object> ids = ids(query);
+      if (ids == null) return super.queryDocuments(query, order, skip, limit, batch, fields);
       List<Object> found = new ArrayList<>();
-      for (Object place : places) if (rest.isEmpty() || documentMatchesQuery(getDocument(place), rest)) found.add(place);
+      for (Object id : ids.descendingSet()) {
+        if (found.size() >= limit) break;
+        for (Object place : places("_id", id)) if (documentMatchesQuery(getDocument(place), query)) found.add(place);
+      }
       return matchDocuments(query, found, order, skip, limit, batch, fields);
+    }
+
+    private static boolean isNewestFirst(Document order) {
+      return order != null && order.size() == 1 && order.get("_id") instanceof Number && ((Number) order.get("_id")).intValue() < 0;
     }
 
     /** Where documents lie that may match; null if only a look at all of them can tell. */
     private Iterable<Object> places(Document query) {
       if (query.containsKey("_id")) return places("_id", query.get("_id"));
-      for (Index<Object> index : getIndexes()) {
-        Collection<Object> ids = index instanceof FirstKeyIndex ? ((FirstKeyIndex) index).ids(query) : null;
-        if (ids != null) return places("_id", new Document("$in", new ArrayList<>(ids)));
+      Collection<Object> ids = ids(query);
+      return ids == null ? null : places("_id", new Document("$in", new ArrayList<>(ids)));
+    }
+
+    /** The fewest ids that an index finds for one part of the query. */
+    private NavigableSet<Object> ids(Document query) {
+      NavigableSet<Object> fewest = null;
+      for (Document part : parts(query)) {
+        for (Index<Object> index : getIndexes()) {
+          NavigableSet<Object> ids = index instanceof FirstKeyIndex ? ((FirstKeyIndex) index).ids(part) : null;
+          if (ids != null && (fewest == null || ids.size() < fewest.size())) fewest = ids;
+        }
       }
-      return null;
+      return fewest;
+    }
+
+    private static List<Document> parts(Document query) {
+      List<Document> parts = new ArrayList<>(List.of(query));
+      if (query.get("$and") instanceof Collection) {
+        for (Object part : (Collection<?>) query.get("$and")) parts.add((Document) part);
+      }
+      return parts;
     }
 
     private Iterable<Object> places(String key, Object value) {
@@ -179,10 +217,14 @@ public class StandIn {
     }
   }
 
-  /** The ids of the documents by the text, or nothing, in the first key of an index; kept in memory. */
+  /**
+   * The ids of the documents by the text, each text of a list, or nothing, in the first key of an index; kept in memory,
+   * in the order of the ids.
+   */
   private static class FirstKeyIndex extends EmptyIndex<Object> {
     private final String key;
-    private final Map<Object, Set<Object>> ids = new HashMap<>();
+    private final Map<Object, NavigableSet<Object>> ids = new HashMap<>();
+    private final TreeSet<String> texts = new TreeSet<>();
 
     FirstKeyIndex(String name, List<IndexKey> keys) {
       super(name, keys);
@@ -190,29 +232,58 @@ public class StandIn {
     }
 
     /** Null if it cannot tell. */
-    Collection<Object> ids(Document query) {
+    NavigableSet<Object> ids(Document query) {
       if (!query.containsKey(key)) return null;
       Object value = query.get(key);
-      if (value != null && !(value instanceof String)) return null;
-      return ids.getOrDefault(value, Set.of());
+      if (value == null || value instanceof String) return of(value);
+      if (!(value instanceof Document)) return null;
+      Document range = (Document) value;
+      if (range.keySet().equals(Set.of("$in"))) return all((Collection<?>) range.get("$in"));
+      if (!range.keySet().equals(Set.of("$gte", "$lt")) || !(range.get("$gte") instanceof String)) return null;
+      return all(texts.subSet((String) range.get("$gte"), (String) range.get("$lt")));
+    }
+
+    private NavigableSet<Object> of(Object value) {
+      NavigableSet<Object> same = ids.get(value);
+      return same == null ? new TreeSet<>() : same;
+    }
+
+    private NavigableSet<Object> all(Collection<?> values) {
+      NavigableSet<Object> all = new TreeSet<>(BY_TEXT);
+      for (Object value : values) all.addAll(of(value));
+      return all;
+    }
+
+    private Set<Object> values(Document document) {
+      Object value = Utils.getSubdocumentValue(document, key);
+      if (value instanceof Collection) return new HashSet<>((Collection<?>) value);
+      return Collections.singleton(value instanceof Missing ? null : value);
     }
 
     @Override
     public void add(Document document, Object place, MongoCollection<Object> collection) {
-      ids.computeIfAbsent(document.get(key), any -> new LinkedHashSet<>()).add(document.get("_id"));
+      for (Object value : values(document)) {
+        ids.computeIfAbsent(value, any -> new TreeSet<>(BY_TEXT)).add(document.get("_id"));
+        if (value instanceof String) texts.add((String) value);
+      }
     }
 
     @Override
     public Object remove(Document document) {
-      Set<Object> same = ids.get(document.get(key));
-      if (same != null) same.remove(document.get("_id"));
-      if (same != null && same.isEmpty()) ids.remove(document.get(key));
+      for (Object value : values(document)) {
+        NavigableSet<Object> same = ids.get(value);
+        if (same == null) continue;
+        same.remove(document.get("_id"));
+        if (!same.isEmpty()) continue;
+        ids.remove(value);
+        if (value instanceof String) texts.remove(value);
+      }
       return super.remove(document);
     }
 
     @Override
     public void updateInPlace(Document old, Document now, Object place, MongoCollection<Object> collection) {
-      if (Objects.equals(old.get(key), now.get(key))) return;
+      if (values(old).equals(values(now))) return;
       remove(old);
       add(now, place, collection);
     }
