@@ -144,7 +144,7 @@ export async function retryTask(ports: CommandPorts, jobId: JobId, taskId: TaskI
 }
 
 /** Has an orchestrator look at the job. */
-async function nudge(queue: Queue, job: MediaProcessingJob): Promise<void> {
+export async function nudge(queue: Queue, job: MediaProcessingJob): Promise<void> {
   const payload = { jobId: job.id, movieId: job.movieId, sourceKey: job.sourceKey };
   await queue.publish(newMessage('video.uploaded', payload, job.traceparent), { priority: 5 });
 }
@@ -156,7 +156,7 @@ async function read(store: Store, jobId: JobId): Promise<MediaProcessingJob> {
 }
 
 /** Changes a job by compare-and-set, reading it again when another wrote first. @returns the job as it then stands. */
-async function change(
+export async function change(
   store: Store,
   jobId: JobId,
   decide: (job: MediaProcessingJob) => Partial<MediaProcessingJob> | null,

@@ -6,6 +6,7 @@ import { playableJobId } from '@marquee/core/movie';
 import type { Queue } from '@marquee/core/ports';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type CommandPorts, cancelJob, retryJob, retryTask, submitUpload } from '../orchestrator/commands.ts';
+import { remakeMovie, removeMovie } from '../orchestrator/movie-commands.ts';
 import type { TaskContext } from '../runtime/handler.ts';
 import {
   allObjects,
@@ -290,5 +291,35 @@ describe('commands', () => {
     await crew();
     await settled(house, jobId);
     await expect(cancelJob(ports, jobId)).rejects.toThrow(/ready already/);
+  });
+});
+
+describe('a film that is removed', () => {
+  const everything = async () =>
+    Object.keys({ ...(await allObjects(house.engines, 'media/')), ...(await allObjects(house.engines, 'uploads/')) });
+
+  it('takes all its versions and uploads with it', async () => {
+    await crew();
+    const first = await submitToy(house);
+    await settled(house, first.jobId);
+    const { jobId } = await remakeMovie(ports, first.movieId);
+    expect(await settled(house, jobId)).toMatchObject({ status: 'ready', movieId: first.movieId });
+    expect(await everything()).not.toEqual([]);
+    await removeMovie(ports, first.movieId);
+    await removeMovie(ports, first.movieId);
+    expect(await house.engines.store.movies.get(first.movieId)).toBeNull();
+    expect(await everything()).toEqual([]);
+    for (const id of [first.jobId, jobId]) expect(await settled(house, id)).toMatchObject({ status: 'cancelled' });
+  });
+
+  it('leaves nothing behind though it was being made', async () => {
+    await crew((context) => pause(context, 60));
+    const { jobId, movieId } = await submitToy(house);
+    await until('a part runs', isRunning(jobId));
+    await expect(remakeMovie(ports, movieId)).rejects.toThrow('being made already');
+    await removeMovie(ports, movieId);
+    expect(await house.engines.store.movies.get(movieId)).toBeNull();
+    expect(await settled(house, jobId)).toMatchObject({ status: 'cancelled' });
+    expect(await everything()).toEqual([]);
   });
 });

@@ -128,13 +128,13 @@ function Item(props: { value: string; icon: ReactNode; onSelect: () => void; chi
 }
 
 function useTitles(query: string): Found[] {
-  const [titles, setTitles] = useState<Found[]>([]);
+  const [found, setFound] = useState<{ query: string; titles: Found[] }>({ query: '', titles: [] });
   useEffect(() => {
     const stop = new AbortController();
     const timer = setTimeout(async () => {
       try {
         const answer = await fetch(`/api/titles?q=${encodeURIComponent(query)}`, { signal: stop.signal });
-        if (answer.ok) setTitles(((await answer.json()) as { titles: Found[] }).titles);
+        if (answer.ok) setFound({ query, ...((await answer.json()) as { titles: Found[] }) });
       } catch {
         // Typed on, or offline: what was found before stays.
       }
@@ -145,6 +145,5 @@ function useTitles(query: string): Found[] {
     };
   }, [query]);
   // What was found for the letters before must not be chosen by a quick Enter.
-  const words = query.toLowerCase().split(/\s+/);
-  return titles.filter(({ title }) => words.every((word) => title.toLowerCase().includes(word)));
+  return found.query === query ? found.titles : [];
 }

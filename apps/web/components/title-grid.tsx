@@ -30,7 +30,7 @@ export function TitleGrid({ titles }: { titles: Title[] }) {
     >
       {titles.map((title) => (
         <li key={title.id}>
-          <Link href={`/watch/${title.id}`} className="group block">
+          <Link href={`/film/${title.id}`} className="group block">
             <ViewTransition name={`still-${title.id}`} share="still-to-film" default="none">
               <StillPicture
                 still={title.still}

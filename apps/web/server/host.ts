@@ -8,7 +8,7 @@ import type { StreamAddresses } from './stream-addresses.ts';
 /** Where `startWeb` leaves what the bundled site, a separate copy of the code in the same process, takes over. */
 export const HOST_KEY = Symbol.for('marquee.web.host');
 
-/** What the admin pages can have done to jobs. */
+/** What the admin pages can have done to jobs and films. */
 export interface Commands {
   submitUpload(upload: {
     title: string;
@@ -21,6 +21,10 @@ export interface Commands {
   cancelJob(id: JobId): Promise<unknown>;
   retryJob(id: JobId): Promise<unknown>;
   retryTask(id: JobId, task: TaskId): Promise<unknown>;
+  /** Makes a new version from the file of the last one. */
+  remakeMovie(id: MovieId): Promise<{ jobId: JobId }>;
+  /** Removes a film and everything of it. */
+  removeMovie(id: MovieId): Promise<void>;
 }
 
 /** What the site needs from the process that it runs in. */

@@ -3,6 +3,7 @@ import { type Config, loadConfig } from '@marquee/core/config';
 import type { Cache, Logger } from '@marquee/core/ports';
 import { openEngines } from '@marquee/workers/engines';
 import { cancelJob, retryJob, retryTask, submitUpload } from '@marquee/workers/orchestrator/commands';
+import { remakeMovie, removeMovie } from '@marquee/workers/orchestrator/movie-commands';
 import { createLogger } from '@marquee/workers/runtime/log';
 import type { Host } from './host.ts';
 import { streamAddresses } from './stream-addresses.ts';
@@ -18,6 +19,8 @@ export async function makeHost(given: Pick<Host, 'config' | 'engines' | 'log' | 
       cancelJob: (id) => cancelJob(ports, id),
       retryJob: (id) => retryJob(ports, id),
       retryTask: (id, task) => retryTask(ports, id, task),
+      remakeMovie: (id) => remakeMovie(ports, id),
+      removeMovie: (id) => removeMovie(ports, id),
     },
     catalogue: await openCatalogue(config, engines.cache, log),
     ...streamAddresses(config, engines),

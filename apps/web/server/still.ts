@@ -16,8 +16,14 @@ const PREVIEW_WIDTH_PX = 24;
 const DAY_MS = 24 * 3600 * 1000;
 const MAX_TINT_CHROMA = 0.06;
 
+/** What tells one picture of a film from another in its address. */
+export function pictureVersion(key: string): string {
+  return key.split('/').slice(-3).join('-');
+}
+
 /** @returns a tiny picture and the colour of a still, kept after the first time; null if it cannot be read. */
-export async function previewOf(posterKey: string): Promise<Preview | null> {
+export async function previewOf(posterKey: string | null): Promise<Preview | null> {
+  if (posterKey === null) return null;
   const { engines, log } = await container();
   const preview = await engines.cache.getOrCompute(
     `preview:${posterKey}`,

@@ -1,10 +1,17 @@
 import type { JobId, MovieId } from '@marquee/core/ids';
-import { isOver, type MediaProcessingJob } from '@marquee/core/job';
-import { type Movie, playableJobId } from '@marquee/core/movie';
+import {
+  type Movie,
+  type MovieDetails,
+  type MovieState,
+  movieState,
+  playableJobId,
+  stillKey,
+  type Visibility,
+} from '@marquee/core/movie';
 import { planDurationSec } from '@marquee/core/plan';
-import { type JobView, jobView } from '../view/job-view.ts';
 import { container } from './container.ts';
-import { type Preview, previewOf } from './still.ts';
+import { type Preview, pictureVersion, previewOf } from './still.ts';
+import { viewableMovie } from './viewing.ts';
 
 /** Titles shown on one page of a list. */
 export const PAGE_SIZE = 48;
@@ -17,21 +24,24 @@ const STREAM_EXPIRES_SEC = 6 * 3600;
 export interface Title {
   id: MovieId;
   title: string;
+  year: number | null;
   durationSec: number | null;
   /** Address of the still without its width; null while there is none. */
   still: string | null;
+  /** The same of an upright picture, if somebody gave it one. */
+  poster: string | null;
   preview: Preview | null;
   /** `making` is playable too: its opening is there and it grows. */
-  state: 'ready' | 'making' | 'unseen';
+  state: MovieState;
   topRung: string | null;
 }
 
-/** One page of titles that can be watched, newest first. */
+/** One page of the titles that are listed now, newest first. */
 export async function listWatchable(cursor?: string): Promise<{ titles: Title[]; cursor: string | null }> {
   const { engines } = await container();
-  const page = await engines.store.movies.list({ limit: PAGE_SIZE, ...(cursor === undefined ? {} : { cursor }) });
-  const titles = await Promise.all(page.items.filter((movie) => playableJobId(movie) !== null).map(titleOf));
-  return { titles, cursor: page.cursor };
+  const listed = { limit: PAGE_SIZE, listedAtMs: Date.now() };
+  const page = await engines.store.movies.list({ ...listed, ...(cursor === undefined ? {} : { cursor }) });
+  return { titles: await Promise.all(page.items.map(titleOf)), cursor: page.cursor };
 }
 
 /** @returns true when nothing was ever uploaded. */
@@ -40,35 +50,43 @@ export async function isEmptyHouse(): Promise<boolean> {
   return (await engines.store.movies.list({ limit: 1 })).items.length === 0;
 }
 
-/** Titles whose name holds every word of `query`, at most `limit`. */
+/** Listed films by their titles, the best first; forgives typos, accents, the order of words, an unfinished last one. */
 export async function findTitles(query: string, limit: number): Promise<{ id: MovieId; title: string }[]> {
-  const { engines } = await container();
-  const words = query.toLowerCase().split(/\s+/).filter(Boolean);
-  const found: { id: MovieId; title: string }[] = [];
-  let cursor: string | null = null;
-  do {
-    const page: Awaited<ReturnType<typeof engines.store.movies.list>> = await engines.store.movies.list({
-      limit: 200,
-      ...(cursor === null ? {} : { cursor }),
-    });
-    for (const movie of page.items) {
-      const name = movie.title.toLowerCase();
-      if (playableJobId(movie) !== null && words.every((word) => name.includes(word)))
-        found.push({ id: movie.id, title: movie.title });
-    }
-    cursor = page.cursor;
-  } while (cursor !== null && found.length < limit);
-  return found.slice(0, limit);
+  return (await searchMovies(query, limit)).map(({ id, title }) => ({ id, title }));
 }
 
-/** @returns the title, or null if there is none of this id. */
+/** The same with all that a card shows. */
+export async function searchTitles(query: string, limit: number): Promise<Title[]> {
+  return Promise.all((await searchMovies(query, limit)).map(titleOf));
+}
+
+async function searchMovies(text: string, limit: number): Promise<Movie[]> {
+  const { engines } = await container();
+  return engines.store.movies.search({ text, limit, listedAtMs: Date.now() });
+}
+
+/** @returns the title, or null if there is none of this id for whoever asks. */
 export async function getTitle(id: MovieId): Promise<Title | null> {
-  const { engines } = await container();
-  const movie = await engines.store.movies.get(id);
-  return movie ? titleOf(movie) : null;
+  const movie = await viewableMovie(id);
+  return movie && titleOf(movie);
 }
 
-async function titleOf(movie: Movie): Promise<Title> {
+/** What a film's own page shows. */
+export interface FilmFacts extends Title, MovieDetails {
+  visibility: Visibility;
+  publishAtMs: number | null;
+}
+
+/** @returns everything about a film, or null if there is none of this id for whoever asks. */
+export async function getFilm(id: MovieId): Promise<FilmFacts | null> {
+  const movie = await viewableMovie(id);
+  if (!movie) return null;
+  const { visibility, publishAtMs, details } = movie;
+  return { ...details, ...(await titleOf(movie)), visibility, publishAtMs };
+}
+
+/** A film as lists and pages show it; whether it may be shown is the caller's business. */
+export async function titleOf(movie: Movie): Promise<Title> {
   const { engines } = await container();
   const jobId = playableJobId(movie);
   const job = jobId === null ? null : await engines.store.jobs.get(jobId);
@@ -77,20 +95,18 @@ async function titleOf(movie: Movie): Promise<Title> {
     id: movie.id,
     title: movie.title,
     durationSec: movie.durationSec ?? (job?.plan ? planDurationSec(job.plan) : null),
-    still: stillAddress(movie),
-    preview: movie.posterKey === null ? null : await previewOf(movie.posterKey),
-    state: movie.readyJobId !== null ? 'ready' : movie.openingJobId !== null ? 'making' : 'unseen',
+    year: movie.details.year,
+    still: pictureAddress(movie.id, stillKey(movie)),
+    poster: pictureAddress(movie.id, movie.chosenPosterKey),
+    preview: await previewOf(stillKey(movie)),
+    state: movieState(movie),
     topRung: top ? `${top.nominalPx}p` : null,
   };
 }
 
 /** The version in the address changes with the picture, so that it can be kept for ever. */
-function stillAddress(movie: Movie): string | null {
-  return movie.posterKey === null ? null : `/stills/${movie.id}/${encodeURIComponent(versionOf(movie.posterKey))}`;
-}
-
-function versionOf(posterKey: string): string {
-  return posterKey.split('/').slice(-3).join('-');
+function pictureAddress(id: MovieId, key: string | null): string | null {
+  return key === null ? null : `/stills/${id}/${encodeURIComponent(pictureVersion(key))}`;
 }
 
 /** What a player needs to open a title. Addresses are signed and expire. */
@@ -106,10 +122,10 @@ export interface StreamFacts {
   jobId: JobId;
 }
 
-/** @returns how to play a title now, or null while nothing of it can be played. */
+/** @returns how to play a title now, or null while nothing of it can be played, or not by whoever asks. */
 export async function streamFacts(id: MovieId): Promise<StreamFacts | null> {
   const { engines, signFolder } = await container();
-  const movie = await engines.store.movies.get(id);
+  const movie = await viewableMovie(id);
   const jobId = movie ? playableJobId(movie) : null;
   const job = jobId === null ? null : await engines.store.jobs.get(jobId);
   if (!movie || !job) return null;
@@ -123,40 +139,6 @@ export async function streamFacts(id: MovieId): Promise<StreamFacts | null> {
     hasStoryboard: complete && job.plan?.storyboard != null,
     jobId: job.id,
   };
-}
-
-/** A film as the admin's table shows it. */
-export interface FilmRow {
-  title: Title;
-  job: JobView | null;
-  sizeBytes: number | null;
-  updatedAtMs: number;
-}
-
-/** One page of all films with their latest job, newest first. */
-export async function listFilms(cursor?: string): Promise<{ rows: FilmRow[]; cursor: string | null }> {
-  const { engines } = await container();
-  const page = await engines.store.movies.list({ limit: PAGE_SIZE, ...(cursor === undefined ? {} : { cursor }) });
-  const workersSeen = await areWorkersSeen();
-  const rows = await Promise.all(
-    page.items.map(async (movie): Promise<FilmRow> => {
-      const job = (await engines.store.jobs.list({ movieId: movie.id, limit: 1 })).items[0];
-      return {
-        title: await titleOf(movie),
-        job: job ? await viewOf(job, movie.title, workersSeen) : null,
-        sizeBytes: job?.sizeBytes ?? null,
-        updatedAtMs: Math.max(movie.updatedAtMs, job?.updatedAtMs ?? 0),
-      };
-    }),
-  );
-  return { rows, cursor: page.cursor };
-}
-
-async function viewOf(job: MediaProcessingJob, title: string, workersSeen: boolean): Promise<JobView> {
-  const { engines } = await container();
-  // What is over shows no progress: its tasks, perhaps thousands, need not be read.
-  const tasks = isOver(job.status) ? [] : await engines.store.tasks.list(job.id);
-  return jobView(job, tasks, title, { workersSeen, sourceStands: true });
 }
 
 /** @returns whether any process that does work has been seen lately. */

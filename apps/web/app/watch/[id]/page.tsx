@@ -32,7 +32,7 @@ export default async function WatchPage({ params }: Props) {
       style={{ '--tint': tint } as CSSProperties}
     >
       <div className="flex h-16 items-center gap-2 px-2 sm:px-6">
-        <Link href="/" className="control control-bare px-3" aria-label="Back to all films">
+        <Link href={`/film/${id}`} className="control control-bare px-3" aria-label="Back to the film’s page">
           <ArrowLeft size={20} aria-hidden />
         </Link>
         <h1 className="display truncate text-20">{title.title}</h1>

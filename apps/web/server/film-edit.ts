@@ -1,0 +1,89 @@
+import { createHash } from 'node:crypto';
+import { MarqueeError } from '@marquee/core/errors';
+import { type JobId, type MovieId, taskId } from '@marquee/core/ids';
+import type { Task } from '@marquee/core/job';
+import type { Movie } from '@marquee/core/movie';
+import { type FilmEdit, type FilmValues, valuesOf } from '../view/film-values.ts';
+import type { JobView } from '../view/job-view.ts';
+import { container } from './container.ts';
+import { viewOf } from './films.ts';
+import { areWorkersSeen, type Title, titleOf } from './titles.ts';
+
+/** Versions that the edit page lists. */
+const VERSIONS = 20;
+/** Long enough for whoever leaves the page open over lunch. */
+const CANDIDATES_EXPIRE_SEC = 6 * 3600;
+const UPDATE_TRIES = 20;
+
+/** What the edit page of a film shows. */
+export interface FilmDesk {
+  title: Title;
+  values: FilmValues;
+  basis: string;
+  versions: (JobView & { isPlaying: boolean })[];
+  /** Stills of the version that plays. `key` is what is chosen, `url` where it is seen. */
+  candidates: { key: string; url: string }[];
+  chosen: { poster: string | null; backdrop: string | null };
+  hasCatalogue: boolean;
+}
+
+/** Says which state of what people change a form began with; what workers write meanwhile does not matter to it. */
+export function basisOf({ title, details, visibility, publishAtMs, tmdb }: FilmEdit): string {
+  return createHash('sha256')
+    .update(JSON.stringify(valuesOf({ title, details, visibility, publishAtMs, tmdb })))
+    .digest('base64url')
+    .slice(0, 22);
+}
+
+/** @returns all that the edit page shows, or null if there is no such film */
+export async function filmDesk(id: MovieId): Promise<FilmDesk | null> {
+  const { engines, signFolder, catalogue } = await container();
+  const movie = await engines.store.movies.get(id);
+  if (!movie) return null;
+  const [{ items }, workersSeen] = await Promise.all([
+    engines.store.jobs.list({ movieId: id, limit: VERSIONS }),
+    areWorkersSeen(),
+  ]);
+  const ready = items.find((job) => job.id === movie.readyJobId);
+  const folder = ready ? await signFolder(ready.outputPrefix, CANDIDATES_EXPIRE_SEC) : '';
+  const keys = ready ? await posterKeys(ready.id) : [];
+  return {
+    title: await titleOf(movie),
+    values: valuesOf(movie),
+    basis: basisOf(movie),
+    versions: await Promise.all(
+      items.map(async (job) => ({
+        ...(await viewOf(job, movie.title, workersSeen)),
+        isPlaying: job.id === movie.readyJobId,
+      })),
+    ),
+    candidates: keys.map((key) => ({ key, url: `${folder}${key.slice(ready?.outputPrefix.length)}` })),
+    chosen: { poster: movie.chosenPosterKey, backdrop: movie.chosenBackdropKey },
+    hasCatalogue: catalogue !== null,
+  };
+}
+
+/** @returns keys of the stills that a version's worker found fit to stand for the film, the best first */
+export async function posterKeys(jobId: JobId): Promise<string[]> {
+  const { engines } = await container();
+  const task = await engines.store.tasks.get(taskId(jobId, 'generate_thumbnails', 'posters'));
+  const result = (task as Task<'video.generate_thumbnails'> | null)?.result;
+  return result?.kind === 'posters' ? result.posters.map(({ key }) => key) : [];
+}
+
+/**
+ * Changes a film, reading it again when somebody else wrote first.
+ *
+ * @param decide gives the patch for the film as it stands; what it throws ends the attempt
+ * @throws MarqueeError MESSAGE_INVALID if there is no such film
+ */
+export async function changeMovie(id: MovieId, decide: (movie: Movie) => Partial<Movie>): Promise<Movie> {
+  const { engines } = await container();
+  for (let i = 0; i < UPDATE_TRIES; i++) {
+    const movie = await engines.store.movies.get(id);
+    if (!movie) throw new MarqueeError('MESSAGE_INVALID', 'There is no such film any more.');
+    const patch = { ...decide(movie), updatedAtMs: Date.now() };
+    if (await engines.store.movies.update(id, movie.version, patch)) return { ...movie, ...patch };
+  }
+  throw new MarqueeError('STORE_DOWN', 'The film is being changed by others all the time. Try again.');
+}

@@ -1,0 +1,105 @@
+import { MarqueeError } from '@marquee/core/errors';
+import { type MovieId, newId, type UploadId } from '@marquee/core/ids';
+import type { Movie } from '@marquee/core/movie';
+import sharp from 'sharp';
+import { container } from './container.ts';
+import { changeMovie, posterKeys } from './film-edit.ts';
+import { HttpError } from './require-admin.ts';
+
+/** What a picture stands for: upright on shelves, or wide behind the title. */
+export type PictureUse = 'poster' | 'backdrop';
+
+/** Largest picture that is taken, in bytes and in pixels before it is scaled down. */
+const MAX_BYTES = 12 * 1000 ** 2;
+const MAX_PIXELS = 60_000_000;
+const FORMATS = ['jpeg', 'png', 'webp'];
+/** Largest that is kept; the served widths are smaller. */
+const KEPT_PX: Record<PictureUse, { width: number; height: number }> = {
+  poster: { width: 1200, height: 1800 },
+  backdrop: { width: 2560, height: 1440 },
+};
+const MIN_SIDE_PX = 100;
+
+/**
+ * Takes a picture that somebody sends. It is decoded and encoded anew, so that nothing is stored but the picture: no
+ * place where it was taken, and nothing that only looks like one.
+ *
+ * @throws HttpError 413 or 415 with a sentence if it is too large, or no picture of a known kind
+ */
+export async function takePicture(movieId: MovieId, use: PictureUse, request: Request): Promise<void> {
+  const { engines } = await container();
+  if (!(await engines.store.movies.get(movieId))) throw new HttpError(404, 'There is no such film.');
+  const webp = await encode(await readBody(request), use);
+  const key = `media/${movieId}/pictures/${newId<UploadId>()}.webp`;
+  await engines.objects.put(key, webp, { contentType: 'image/webp' });
+  await setPicture(movieId, use, key);
+}
+
+/**
+ * Has a still of the film stand for it.
+ *
+ * @param key null for no choice
+ * @throws MarqueeError MESSAGE_INVALID if the film has no such still
+ */
+export async function choosePicture(movieId: MovieId, use: PictureUse, key: string | null): Promise<void> {
+  const { engines } = await container();
+  if (key !== null) {
+    const movie = await engines.store.movies.get(movieId);
+    const known = movie?.readyJobId ? await posterKeys(movie.readyJobId) : [];
+    if (!known.includes(key)) throw new MarqueeError('MESSAGE_INVALID', 'The film has no such still any more.');
+  }
+  await setPicture(movieId, use, key);
+}
+
+async function setPicture(movieId: MovieId, use: PictureUse, key: string | null): Promise<void> {
+  const { engines, log } = await container();
+  const field = use === 'poster' ? 'chosenPosterKey' : 'chosenBackdropKey';
+  let former: string | null = null;
+  await changeMovie(movieId, (movie: Movie) => {
+    former = movie[field];
+    return { [field]: key };
+  });
+  if (former === null || !isUploaded(former, movieId)) return;
+  await engines.objects
+    .delete(former)
+    .catch((error: unknown) => log.warn('a replaced picture was not removed', { key: former, err: error }));
+}
+
+function isUploaded(key: string, movieId: MovieId): boolean {
+  return key.startsWith(`media/${movieId}/pictures/`);
+}
+
+async function readBody(request: Request): Promise<Buffer> {
+  const tooLarge = new HttpError(413, `A picture may have ${MAX_BYTES / 1000 ** 2} MB at most.`);
+  if (Number(request.headers.get('content-length') ?? 0) > MAX_BYTES) throw tooLarge;
+  const parts: Uint8Array[] = [];
+  let size = 0;
+  for await (const part of request.body ?? []) {
+    size += part.length;
+    if (size > MAX_BYTES) throw tooLarge;
+    parts.push(part);
+  }
+  return Buffer.concat(parts);
+}
+
+async function encode(bytes: Buffer, use: PictureUse): Promise<Buffer> {
+  const refused = (cause?: unknown) => {
+    const error = new HttpError(415, 'This is not a JPEG, PNG or WebP picture that can be read.');
+    error.cause = cause;
+    return error;
+  };
+  const options = { limitInputPixels: MAX_PIXELS, failOn: 'error' } as const;
+  try {
+    const { format, width = 0, height = 0 } = await sharp(bytes, options).metadata();
+    if (!FORMATS.includes(format ?? '')) throw refused();
+    if (Math.min(width, height) < MIN_SIDE_PX)
+      throw new HttpError(415, `The picture is too small: it has ${width} × ${height} pixels.`);
+    return await sharp(bytes, options)
+      .rotate()
+      .resize({ ...KEPT_PX[use], fit: 'inside', withoutEnlargement: true })
+      .webp({ quality: 88 })
+      .toBuffer();
+  } catch (thrown) {
+    throw thrown instanceof HttpError ? thrown : refused(thrown);
+  }
+}

@@ -1,0 +1,185 @@
+import type { CatalogueTitle } from '@marquee/core/catalogue';
+import { type Credit, type Movie, VISIBILITIES, type Visibility } from '@marquee/core/movie';
+
+/** What the edit form holds, as people type it. */
+export interface FilmValues {
+  title: string;
+  originalTitle: string;
+  tagline: string;
+  synopsis: string;
+  year: string;
+  /** With commas between them. */
+  genres: string;
+  certificate: string;
+  language: string;
+  /** A person a line, a comma and what they did after the name. */
+  cast: string;
+  crew: string;
+  visibility: Visibility;
+  /** ISO time, or empty. */
+  publishAt: string;
+  /** `film/603`, or empty. */
+  tmdb: string;
+}
+
+/** What people change of a film by the form. */
+export type FilmEdit = Pick<Movie, 'title' | 'details' | 'visibility' | 'publishAtMs' | 'tmdb'>;
+
+/** Names of the fields, as the form and its messages have them. */
+export const FIELD_NAMES: Record<keyof FilmValues, string> = {
+  title: 'Title',
+  originalTitle: 'Original title',
+  tagline: 'Tagline',
+  synopsis: 'Synopsis',
+  year: 'Year',
+  genres: 'Genres',
+  certificate: 'Certificate',
+  language: 'Language',
+  cast: 'Cast',
+  crew: 'Made by',
+  visibility: 'Who sees it',
+  publishAt: 'Published at',
+  tmdb: 'TMDB entry',
+};
+
+const LONGEST: Partial<Record<keyof FilmValues, number>> = {
+  title: 200,
+  originalTitle: 200,
+  tagline: 300,
+  synopsis: 5000,
+  certificate: 20,
+  language: 35,
+};
+const MOST_GENRES = 10;
+const MOST_PEOPLE = 60;
+const LONGEST_NAME = 120;
+/** The first films that anybody kept are of 1888. */
+const FIRST_YEAR = 1888;
+
+/** A film as the form shows it. */
+export function valuesOf(movie: FilmEdit): FilmValues {
+  const { details } = movie;
+  return {
+    title: movie.title,
+    originalTitle: details.originalTitle,
+    tagline: details.tagline,
+    synopsis: details.synopsis,
+    year: details.year === null ? '' : String(details.year),
+    genres: details.genres.join(', '),
+    certificate: details.certificate ?? '',
+    language: details.language ?? '',
+    cast: linesOf(details.cast),
+    crew: linesOf(details.crew),
+    visibility: movie.visibility,
+    publishAt: movie.publishAtMs === null ? '' : new Date(movie.publishAtMs).toISOString(),
+    tmdb: movie.tmdb === null ? '' : `${movie.tmdb.kind}/${movie.tmdb.tmdbId}`,
+  };
+}
+
+/** Fills what is empty, and only that, with what a catalogue knows of the title. */
+export function prefilled(values: FilmValues, entry: CatalogueTitle): FilmValues {
+  const known: Partial<FilmValues> = {
+    title: entry.title,
+    originalTitle: entry.originalTitle === entry.title ? '' : entry.originalTitle,
+    tagline: entry.tagline,
+    synopsis: entry.overview,
+    year: entry.year === null ? '' : String(entry.year),
+    genres: entry.genres.slice(0, MOST_GENRES).join(', '),
+    certificate: entry.certificate ?? '',
+    cast: linesOf(entry.cast),
+    crew: linesOf(entry.crew.map(({ name, job }) => ({ name, role: job }))),
+  };
+  const filled = { ...values, tmdb: `${entry.kind}/${entry.tmdbId}` };
+  for (const [field, value] of Object.entries(known) as [keyof FilmValues, string][]) {
+    if (filled[field].trim() === '') Object.assign(filled, { [field]: value });
+  }
+  return filled;
+}
+
+/** Reads the form. @returns what is to be stored, or a sentence for each field that cannot be */
+export function readValues(
+  values: FilmValues,
+  nowMs: number,
+): { edit: FilmEdit } | { errors: Partial<Record<keyof FilmValues, string>> } {
+  const errors: Partial<Record<keyof FilmValues, string>> = {};
+  const text = (field: keyof FilmValues) => values[field].trim();
+  for (const [field, most] of Object.entries(LONGEST) as [keyof FilmValues, number][]) {
+    if (text(field).length > most) errors[field] = `At most ${most} characters, please.`;
+  }
+  if (text('title') === '') errors.title = 'A film needs a title.';
+
+  const year = text('year') === '' ? null : Number(text('year'));
+  const lastYear = new Date(nowMs).getUTCFullYear() + 20;
+  if (year !== null && !(Number.isInteger(year) && year >= FIRST_YEAR && year <= lastYear))
+    errors.year = `A year between ${FIRST_YEAR} and ${lastYear}, or nothing.`;
+
+  const genres = [
+    ...new Set(
+      text('genres')
+        .split(',')
+        .map((genre) => genre.trim())
+        .filter(Boolean),
+    ),
+  ];
+  if (genres.length > MOST_GENRES || genres.some((genre) => genre.length > 40))
+    errors.genres = `At most ${MOST_GENRES} genres of 40 characters, with commas between them.`;
+
+  const language = text('language') === '' ? null : canonical(text('language'));
+  if (language === undefined) errors.language = 'A language tag such as “fr” or “pt-BR”, or nothing.';
+
+  const cast = creditsOf(values.cast);
+  const crew = creditsOf(values.crew);
+  if (!cast) errors.cast = `At most ${MOST_PEOPLE} people, each in a line of ${LONGEST_NAME} characters.`;
+  if (!crew) errors.crew = `At most ${MOST_PEOPLE} people, each in a line of ${LONGEST_NAME} characters.`;
+
+  if (!VISIBILITIES.includes(values.visibility)) errors.visibility = 'Choose who sees the film.';
+  const publishAtMs = values.visibility === 'scheduled' ? Date.parse(values.publishAt) : null;
+  if (publishAtMs !== null && !Number.isFinite(publishAtMs)) errors.publishAt = 'Say when it is to be published.';
+
+  const tmdb = tmdbOf(text('tmdb'));
+  if (tmdb === undefined) errors.tmdb = 'This is no entry of TMDB.';
+  if (Object.keys(errors).length > 0) return { errors };
+  const details = {
+    originalTitle: text('originalTitle'),
+    tagline: text('tagline'),
+    synopsis: text('synopsis'),
+    year,
+    genres,
+    certificate: text('certificate') || null,
+    language: language ?? null,
+    cast: cast ?? [],
+    crew: crew ?? [],
+  };
+  return { edit: { title: text('title'), details, visibility: values.visibility, publishAtMs, tmdb: tmdb ?? null } };
+}
+
+function linesOf(credits: Credit[]): string {
+  return credits.map(({ name, role }) => (role === '' ? name : `${name}, ${role}`)).join('\n');
+}
+
+function creditsOf(text: string): Credit[] | null {
+  const lines = text
+    .split('\n')
+    .map((line) => line.trim())
+    .filter(Boolean);
+  if (lines.length > MOST_PEOPLE || lines.some((line) => line.length > LONGEST_NAME)) return null;
+  return lines.map((line) => {
+    const comma = line.indexOf(',');
+    if (comma < 0) return { name: line, role: '' };
+    return { name: line.slice(0, comma).trim(), role: line.slice(comma + 1).trim() };
+  });
+}
+
+function canonical(tag: string): string | undefined {
+  try {
+    return Intl.getCanonicalLocales(tag)[0];
+  } catch {
+    return undefined;
+  }
+}
+
+function tmdbOf(text: string): Movie['tmdb'] | undefined {
+  if (text === '') return null;
+  const [, kind, id] = /^(film|series)\/([1-9]\d{0,9})$/.exec(text) ?? [];
+  return kind === undefined ? undefined : { kind: kind as 'film' | 'series', tmdbId: Number(id) };
+}
