@@ -204,7 +204,7 @@ describe('a film of the house', () => {
     const paths = [`/film/${film}`, `/watch/${film}`, `/api/watch/${film}`, still];
     for (const path of paths) expect(`${path} ${await strangerStatus(path)}`).toBe(`${path} 200`);
     await page.goto(`${base}/admin/films/${film}`);
-    await page.getByLabel('Draft').check();
+    await page.getByRole('radio', { name: /^Draft/ }).check();
     await save(page);
     for (const path of paths) expect(`${path} ${await strangerStatus(path)}`).toBe(`${path} 404`);
     for (const path of paths) expect((await page.request.get(base + path)).status()).toBe(200);
@@ -218,7 +218,7 @@ describe('a film of the house', () => {
   it('opens by itself at the time it is scheduled for, and unlisted by its address alone', async () => {
     const { page } = staff;
     await page.goto(`${base}/admin/films/${film}`);
-    await page.getByLabel('Scheduled').check();
+    await page.getByRole('radio', { name: /^Scheduled/ }).check();
     await page.getByLabel('Published at').fill('2099-01-01T20:30');
     await save(page);
     expect(await strangerStatus(`/film/${film}`)).toBe(404);
@@ -227,7 +227,7 @@ describe('a film of the house', () => {
     expect(await strangerStatus(`/film/${film}`)).toBe(200);
     expect(await (await fetch(base)).text()).toContain('Night Ferry');
     await page.goto(`${base}/admin/films/${film}`);
-    await page.getByLabel('Unlisted').check();
+    await page.getByRole('radio', { name: /^Unlisted/ }).check();
     await save(page);
     expect(await strangerStatus(`/api/watch/${film}`)).toBe(200);
     expect(await (await fetch(base)).text()).not.toContain('Night Ferry');

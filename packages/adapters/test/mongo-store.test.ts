@@ -51,6 +51,26 @@ describeWithService('MONGODB_URL', (url) => {
     await store.close();
   });
 
+  it('finds films of an earlier version after setup, and what they lack', async () => {
+    const database = `test-${randomUUID()}`;
+    const client = new MongoClient(url);
+    const films = client.db(database).collection<{ _id: string }>('movies');
+    const earlier = { title: 'Café de Flore', version: 4, createdAtMs: 1, updatedAtMs: 2, readyJobId: 'job' };
+    const rest = { openingJobId: null, durationSec: 60, posterKey: null };
+    await films.insertMany(Array.from({ length: 120 }, (_, i) => ({ _id: `film-${1000 + i}`, ...earlier, ...rest })));
+    const store = createMongoStore({ url, database, log: QUIET });
+    expect(await store.movies.get('film-1000' as MovieId)).toMatchObject({ ...earlier, visibility: 'published' });
+    await store.setup();
+    await store.setup();
+    const found = await store.movies.search({ text: 'flroe', limit: 200, listedAtMs: 0 });
+    expect(found).toHaveLength(120);
+    expect(found[0]).toMatchObject({ id: 'film-1119', ...earlier, details: { synopsis: '' } });
+    expect((await store.movies.list({ limit: 200, sort: 'title', visibility: 'published' })).items).toHaveLength(120);
+    await store.close();
+    await client.db(database).dropDatabase();
+    await client.close();
+  });
+
   it('says at once that a server cannot be reached, and no password', async () => {
     const away = createMongoStore({
       url: `mongodb://someone:hunter2@127.0.0.1:${await freePort()}/x`,
