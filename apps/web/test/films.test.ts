@@ -9,6 +9,8 @@ import { newMovie } from '@marquee/core/movie';
 import type { Store } from '@marquee/core/ports';
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { inventWorld } from '../../../scripts/tmdb-stub/world.ts';
+import { startTmdbStub, type TmdbStub } from '../../../scripts/tmdb-stub.ts';
 
 vi.setConfig({ testTimeout: 45_000 });
 
@@ -39,6 +41,7 @@ let browser: Browser;
 let store: Store;
 let staff: { context: BrowserContext; page: Page; faults: string[] };
 let film: MovieId;
+let tmdb: TmdbStub;
 
 function startSite(): Promise<string> {
   site = spawn(process.execPath, [join(import.meta.dirname, 'site.ts')], {
@@ -49,6 +52,9 @@ function startSite(): Promise<string> {
       PORT: '0',
       MARQUEE_ADMIN_SECRET: SECRET,
       LOG_LEVEL: 'error',
+      TMDB_API_KEY: tmdb.apiKey,
+      TMDB_BASE_URL: tmdb.url,
+      TMDB_IMAGE_URL: tmdb.imageUrl,
     },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
@@ -103,6 +109,7 @@ async function save(page: Page): Promise<void> {
 
 beforeAll(async () => {
   dir = mkdtempSync(join(tmpdir(), 'marquee-films-'));
+  tmdb = await startTmdbStub();
   base = await startSite();
   store = createSqliteStore({ file: join(dir, 'data', 'marquee.db') });
   browser = await chromium.launch({
@@ -129,6 +136,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await browser?.close();
   await store?.close();
+  await tmdb?.close();
   if (site && site.exitCode === null) {
     const ended = new Promise((resolve) => site.once('exit', resolve));
     site.kill('SIGTERM');
@@ -181,6 +189,28 @@ describe('a film of the house', () => {
     await page.getByText('Saved.').waitFor(STANDS);
     expect((await store.movies.get(film))?.details.tagline).toBe('Mine');
     await other.context.close();
+  });
+
+  it('is linked to an entry of the catalogue, which fills what is empty and no more', async () => {
+    const { page, faults } = staff;
+    const known = inventWorld().titles.find((each) => each.kind === 'movie' && each.overview && each.genres.length > 0);
+    if (!known) throw new Error('The invented world has no such film.');
+    await page.goto(`${base}/admin/films/${film}`);
+    await page.getByLabel('Search TMDB').fill(known.name);
+    await page.keyboard.press('Enter');
+    await page.getByRole('button', { name: known.name }).first().click();
+    await page.getByText(/Linked to “/).waitFor(STANDS);
+    expect(await page.getByLabel('Title', { exact: true }).inputValue()).toBe('The Night Ferry');
+    expect(await page.getByLabel('Synopsis').inputValue()).toMatch(/^Nobody leaves/);
+    expect(await page.getByLabel('Made by').inputValue()).toMatch(/\w+, \w+/);
+    await save(page);
+    expect((await store.movies.get(film))?.tmdb).toMatchObject({ kind: expect.stringMatching(/film|series/) });
+    tmdb.mode('down');
+    await page.getByLabel('Search TMDB').fill('something never asked');
+    await page.keyboard.press('Enter');
+    await page.getByText('TMDB does not answer just now.').waitFor(STANDS);
+    tmdb.mode('well');
+    expect(faults).toEqual([]);
   });
 
   it('does not clash with what workers write', async () => {
