@@ -2,33 +2,43 @@ import type { Cache, CacheOptions } from '@marquee/core/ports';
 
 interface Entry {
   value: unknown;
+  sizeBytes: number;
   freshUntilMs: number;
   staleUntilMs: number;
 }
 
 /**
- * A cache in this process, bounded by its number of entries; the least recently used go first. Values are
- * handed out as they are, not copied: nobody may change what came from a cache.
+ * A cache in this process, bounded by its number of entries and their size; the least recently used go first. Values
+ * are plain JSON and handed out as they are, not copied: nobody may change what came from a cache.
  *
  * @param options.maxEntries default 10,000
+ * @param options.maxBytes as it would be in JSON, two bytes a character; default 64 MiB, in memory perhaps twice that
  */
-export function createMemoryCache(options: { maxEntries?: number } = {}): Cache {
-  const maxEntries = options.maxEntries ?? 10_000;
+export function createMemoryCache(options: { maxEntries?: number; maxBytes?: number } = {}): Cache {
+  const { maxEntries = 10_000, maxBytes = 64 * 1024 ** 2 } = options;
   // A Map keeps the order of insertion: taken out and put back at each use, its first is the least recent.
   const entries = new Map<string, Entry>();
   const flights = new Map<string, Promise<unknown>>();
+  let totalBytes = 0;
   let closed = false;
+
+  const forget = (key: string) => {
+    totalBytes -= entries.get(key)?.sizeBytes ?? 0;
+    entries.delete(key);
+  };
 
   const keep = (key: string, value: unknown, cache: CacheOptions) => {
     // The clock that never jumps; it has nothing to do with the time of day.
     const nowMs = performance.now();
     const ttlMs = value === undefined ? (cache.negativeTtlMs ?? cache.ttlMs) : cache.ttlMs;
     const freshUntilMs = nowMs + ttlMs;
-    entries.delete(key);
-    entries.set(key, { value, freshUntilMs, staleUntilMs: freshUntilMs + (cache.staleMs ?? 0) });
+    const sizeBytes = 2 * (key.length + (JSON.stringify(value) ?? '').length);
+    forget(key);
+    entries.set(key, { value, sizeBytes, freshUntilMs, staleUntilMs: freshUntilMs + (cache.staleMs ?? 0) });
+    totalBytes += sizeBytes;
     for (const oldest of entries.keys()) {
-      if (entries.size <= maxEntries) break;
-      entries.delete(oldest);
+      if (entries.size <= maxEntries && totalBytes <= maxBytes) break;
+      forget(oldest);
     }
   };
 
@@ -66,13 +76,14 @@ export function createMemoryCache(options: { maxEntries?: number } = {}): Cache 
     },
 
     async delete(key) {
-      entries.delete(key);
+      forget(key);
       flights.delete(key);
     },
 
     async close() {
       closed = true;
       entries.clear();
+      totalBytes = 0;
       flights.clear();
     },
   };

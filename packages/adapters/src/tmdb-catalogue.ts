@@ -146,7 +146,7 @@ export function createTmdbCatalogue(options: {
     const path = kind ? SEARCHES[kind] : '/search/multi';
     const answer = await client.get(path, { query: text, language, include_adult: 'false', page: `${page}` }, 'always');
     const schema = kind ? (kind === 'person' ? peopleAnswer : titlesAnswer) : mixedAnswer;
-    const { results, total_pages } = understand(schema, path, answer ?? { results: [] });
+    const { results, total_pages } = understand(schema, path, answer === undefined ? { results: [] } : answer);
     const cards: CatalogueCard[] = [];
     const people: PersonCard[] = [];
     for (const each of results) {

@@ -95,8 +95,9 @@ export interface CatalogueTitle extends CatalogueCard {
   crew: CrewMember[];
   /** Of series; films have none. */
   seasons: SeasonCard[];
-  /** Best first. */
+  /** Best first, ten at most. */
   trailers: Trailer[];
+  /** Twenty at most, as `similar`. */
   stills: PictureAddress[];
   similar: CatalogueCard[];
 }
@@ -107,7 +108,7 @@ export interface Person extends PersonCard {
   bornOn: string | null;
   diedOn: string | null;
   birthplace: string | null;
-  /** Best known first; `role` is whom they played or what they did. */
+  /** Best known first, a hundred at most; `role` is whom they played or what they did. */
   credits: (CatalogueCard & { role: string })[];
 }
 
