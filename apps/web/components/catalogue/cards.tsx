@@ -1,0 +1,58 @@
+import type { CatalogueCard, PersonCard } from '@marquee/core/catalogue';
+import Link from 'next/link';
+import type { Placeholders } from '../../server/placeholders.ts';
+import { cardFacts, personPath, titlePath } from '../../view/catalogue-words.ts';
+import { CataloguePicture } from './catalogue-picture.tsx';
+
+const POSTER_WIDTH_PX = 171;
+
+/** A title's poster with its name. `note` stands in for year and rating. */
+export function TitleCard(props: { card: CatalogueCard; placeholders: Placeholders; note?: string; first?: boolean }) {
+  const { card, placeholders } = props;
+  return (
+    <Link href={titlePath(card)} prefetch={false} className="group block">
+      <CataloguePicture
+        address={card.poster}
+        shape="poster"
+        placeholder={gradientOf(placeholders, card.poster)}
+        widthPx={POSTER_WIDTH_PX}
+        first={props.first ?? false}
+        className="poster-frame"
+      />
+      <span className="mt-2.5 line-clamp-2 text-14 leading-snug font-medium">{card.title}</span>
+      <span className="figures mt-0.5 line-clamp-2 text-14 text-quiet">{props.note || cardFacts(card)}</span>
+    </Link>
+  );
+}
+
+/** Somebody's portrait with their name and what they are known for, or did here. */
+export function PersonTile(props: {
+  person: Pick<PersonCard, 'tmdbId' | 'name' | 'portrait'>;
+  placeholders: Placeholders;
+  note: string;
+}) {
+  const { person, placeholders } = props;
+  return (
+    <Link href={personPath(person)} prefetch={false} className="group block">
+      <CataloguePicture
+        address={person.portrait}
+        shape="portrait"
+        placeholder={gradientOf(placeholders, person.portrait)}
+        widthPx={150}
+        className="poster-frame"
+      />
+      <span className="mt-2.5 line-clamp-2 text-14 leading-snug font-medium">{person.name}</span>
+      <span className="mt-0.5 line-clamp-2 text-14 text-quiet">{props.note}</span>
+    </Link>
+  );
+}
+
+export function gradientOf(placeholders: Placeholders, address: string | null): string | undefined {
+  return address === null ? undefined : placeholders.get(address)?.gradient;
+}
+
+/** The picture itself, tiny and blurred by being stretched: for what fills the window. */
+export function previewUrlOf(placeholders: Placeholders, address: string | null): string | undefined {
+  const dataUrl = address === null ? undefined : placeholders.get(address)?.dataUrl;
+  return dataUrl === undefined ? undefined : `url(${dataUrl})`;
+}
