@@ -1,6 +1,6 @@
 import { loadConfig } from '@marquee/core/config';
 import { type NextRequest, NextResponse } from 'next/server';
-import { AWAY_HEADER, isCataloguePageAway } from './server/catalogue.ts';
+import { AWAY_HEADER, isCataloguePageAway } from './server/catalogue-away.ts';
 import { foreignOrigins, pictureOrigins } from './server/foreign-origins.ts';
 
 /** Storage of its own kind, where media and parts of uploads go to and fro; known when the site runs, not when it is built. */

@@ -10,14 +10,11 @@ import {
 } from '@marquee/core/catalogue';
 import { headers } from 'next/headers';
 import { cache } from 'react';
-import { idOf, kindOf } from '../view/catalogue-words.ts';
+import { AWAY_HEADER } from './catalogue-away.ts';
 import { container } from './container.ts';
 
 /** Cards of one row on the first page. */
 const ROW_CARDS = 20;
-
-/** Set by the proxy on requests for which the catalogue has just failed to answer, so that nobody waits twice. */
-export const AWAY_HEADER = 'x-marquee-catalogue-away';
 
 /** No key, so no such page. */
 const NONE = { state: 'known', value: null } as const;
@@ -52,25 +49,4 @@ export const readPerson = cache(
 
 async function isAwayHere(): Promise<boolean> {
   return (await headers()).has(AWAY_HEADER);
-}
-
-/**
- * Whether the page at `path` is one of the catalogue's and cannot be told now. Such a page is answered with status 503,
- * so that nobody who indexes it takes the excuse for its content.
- */
-export async function isCataloguePageAway(path: string): Promise<boolean> {
-  const [, part = '', ...rest] = path.split('/');
-  if (part !== 'title' && part !== 'person') return false;
-  const { catalogue } = await container();
-  const kind = part === 'title' ? kindOf(rest[0] ?? '') : null;
-  const id = idOf((part === 'title' ? rest[1] : rest[0]) ?? '');
-  if (catalogue === null || id === null) return false;
-  if (part === 'person') return (await catalogue.person(id)).state === 'away';
-  if (kind === null) return false;
-  const seasonNumber = rest[2] === 'season' ? idOf(rest[3] ?? '') : null;
-  const told = await Promise.all([
-    catalogue.title(kind, id),
-    seasonNumber === null ? NONE : catalogue.season(id, seasonNumber),
-  ]);
-  return told.some(({ state }) => state === 'away');
 }
