@@ -45,6 +45,7 @@ export default async function HomePage({ searchParams }: { searchParams: Promise
     ...guests.map((card) => ({ address: card.backdrop, shape: 'backdrop' as const })),
     ...rows.flatMap(({ cards }) => cards.map((card) => ({ address: card.poster, shape: 'poster' as const }))),
   ]);
+  const isTwin = twins();
   return (
     <>
       <SiteHeader over />
@@ -69,7 +70,7 @@ export default async function HomePage({ searchParams }: { searchParams: Promise
             <Row key={name} id={name} heading={HEADINGS[name]}>
               {cards.map((card) => (
                 <li key={`${card.kind}-${card.tmdbId}`} className="w-36 sm:w-[10.75rem]">
-                  <TitleCard card={card} placeholders={placeholders} />
+                  <TitleCard card={card} placeholders={placeholders} isTwin={isTwin(card)} />
                 </li>
               ))}
             </Row>
@@ -81,6 +82,17 @@ export default async function HomePage({ searchParams }: { searchParams: Promise
       </main>
     </>
   );
+}
+
+/** Tells of each title whether it was asked about before: a popular film may be in cinemas, too. */
+function twins(): (card: CatalogueCard) => boolean {
+  const seen = new Set<string>();
+  return ({ kind, tmdbId }) => {
+    const key = `${kind}-${tmdbId}`;
+    const isTwin = seen.has(key);
+    seen.add(key);
+    return isTwin;
+  };
 }
 
 /** Names of the films on the first screen; two of one name are told apart, since each needs a name of its own. */

@@ -15,6 +15,12 @@ export function Palette({ asked }: { asked: number }) {
   const [query, setQuery] = useState('');
   const text = query.trim();
   const { found, isOld } = useSuggestions(text);
+  const [chosen, setChosen] = useState('');
+  // The best of what was found is what Enter opens, also where it came after the pages.
+  useEffect(() => {
+    const best = [...found.own, ...found.titles, ...found.people][0];
+    if (best) setChosen(best.href);
+  }, [found]);
 
   useEffect(() => {
     if (asked > 0 && !dialog.current?.open) {
@@ -37,7 +43,7 @@ export function Palette({ asked }: { asked: number }) {
       className="mt-[12vh] w-[min(36rem,calc(100vw-2rem))] rounded-control border border-line bg-ground p-0 shadow-2xl backdrop:bg-shade"
       onClick={(event) => event.target === event.currentTarget && close()}
     >
-      <Command label="Go to" shouldFilter={false} loop>
+      <Command label="Go to" shouldFilter={false} loop value={chosen} onValueChange={setChosen}>
         <Command.Input
           value={query}
           onValueChange={setQuery}
@@ -49,20 +55,15 @@ export function Palette({ asked }: { asked: number }) {
             No film and no page of that name. Try fewer letters.
           </Command.Empty>
           {/* What was found for the letters before must not be chosen by a quick Enter. */}
-          {isOld && text !== '' && (
-            <Item value="search" icon={<Search size={18} />} onSelect={() => go(searchPath(text))}>
-              Search for “{text}”
-            </Item>
-          )}
           <Hits heading="Of this house" hits={isOld ? [] : found.own} icon={<Film size={18} />} go={go} />
           <Hits heading="Films and series" hits={isOld ? [] : found.titles} icon={<Film size={18} />} go={go} />
           <Hits heading="People" hits={isOld ? [] : found.people} icon={<User size={18} />} go={go} />
-          {!isOld && text !== '' && (
+          <Pages query={query} go={go} close={close} />
+          {text !== '' && (
             <Item value="search" icon={<Search size={18} />} onSelect={() => go(searchPath(text))}>
               Everything for “{text}”
             </Item>
           )}
-          <Pages query={query} go={go} close={close} />
         </Command.List>
       </Command>
     </dialog>
@@ -102,6 +103,7 @@ function Hits(props: { heading: string; hits: Suggestion[]; icon: ReactNode; go:
 function Pages({ query, go, close }: { query: string; go: (href: string) => void; close: () => void }) {
   const pages: { name: string; icon: ReactNode; act: () => void }[] = [
     { name: 'Home', icon: <Home size={18} />, act: () => go('/') },
+    { name: 'Search films, series and people', icon: <Search size={18} />, act: () => go('/search') },
     { name: 'Upload a film', icon: <Upload size={18} />, act: () => go('/admin/upload') },
     { name: 'Films and jobs', icon: <Clapperboard size={18} />, act: () => go('/admin') },
     { name: 'Sign in as admin', icon: <LogIn size={18} />, act: () => go('/admin/login') },

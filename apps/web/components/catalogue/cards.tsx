@@ -1,24 +1,38 @@
 import type { CatalogueCard, PersonCard } from '@marquee/core/catalogue';
 import Link from 'next/link';
+import { ViewTransition } from 'react';
 import type { Placeholders } from '../../server/placeholders.ts';
 import { cardFacts, personPath, titlePath } from '../../view/catalogue-words.ts';
 import { CataloguePicture } from './catalogue-picture.tsx';
 
 const POSTER_WIDTH_PX = 171;
 
-/** A title's poster with its name. `note` stands in for year and rating. */
-export function TitleCard(props: { card: CatalogueCard; placeholders: Placeholders; note?: string; first?: boolean }) {
+/**
+ * A title's poster with its name. The poster grows into that of the title's page.
+ *
+ * @param props.note stands in for year and rating
+ * @param props.isTwin true where the same title stands on the page before
+ */
+export function TitleCard(props: { card: CatalogueCard; placeholders: Placeholders; note?: string; isTwin?: boolean }) {
   const { card, placeholders } = props;
+  const poster = (
+    <CataloguePicture
+      address={card.poster}
+      shape="poster"
+      placeholder={gradientOf(placeholders, card.poster)}
+      widthPx={POSTER_WIDTH_PX}
+      className="poster-frame"
+    />
+  );
   return (
     <Link href={titlePath(card)} prefetch={false} className="group block">
-      <CataloguePicture
-        address={card.poster}
-        shape="poster"
-        placeholder={gradientOf(placeholders, card.poster)}
-        widthPx={POSTER_WIDTH_PX}
-        first={props.first ?? false}
-        className="poster-frame"
-      />
+      {props.isTwin ? (
+        poster
+      ) : (
+        <ViewTransition name={posterName(card)} share="still-to-film" default="none">
+          {poster}
+        </ViewTransition>
+      )}
       <span className="mt-2.5 line-clamp-2 text-14 leading-snug font-medium">{card.title}</span>
       <span className="figures mt-0.5 line-clamp-2 text-14 text-quiet">{props.note || cardFacts(card)}</span>
     </Link>
@@ -45,6 +59,11 @@ export function PersonTile(props: {
       <span className="mt-0.5 line-clamp-2 text-14 text-quiet">{props.note}</span>
     </Link>
   );
+}
+
+/** What a title's poster is called while one page turns into another. */
+export function posterName({ kind, tmdbId }: Pick<CatalogueCard, 'kind' | 'tmdbId'>): string {
+  return `poster-${kind}-${tmdbId}`;
 }
 
 export function gradientOf(placeholders: Placeholders, address: string | null): string | undefined {

@@ -17,16 +17,21 @@ export function SearchField({ text, kind }: { text: string; kind: string | undef
   const [isBusy, begin] = useTransition();
   const [typed, setTyped] = useState(text);
   const asked = useRef(text);
+  /** Asked for here and not yet shown. */
+  const own = useRef(new Set<string>());
 
-  // Back, forward and links change what was asked for; typing does so itself.
+  // Links, back and forward change the letters. An answer to fewer letters than stand here by now does not.
   useEffect(() => {
-    if (text !== asked.current) setTyped(text);
+    if (text === asked.current) own.current.clear();
+    if (text === asked.current || own.current.delete(text)) return;
     asked.current = text;
+    setTyped(text);
   }, [text]);
 
   const ask = (words: string) => {
     if (words === asked.current) return;
     asked.current = words;
+    own.current.add(words);
     const query = new URLSearchParams({ ...(words && { q: words }), ...(kind && { kind }) });
     begin(() => router.replace(`/search?${query}`, { scroll: false }));
   };

@@ -2,8 +2,15 @@ import type { CatalogueTitle } from '@marquee/core/catalogue';
 import type { Metadata } from 'next';
 import Link from 'next/link';
 import { notFound } from 'next/navigation';
+import { ViewTransition } from 'react';
 import { CatalogueAway } from '../../../../components/catalogue/away.tsx';
-import { gradientOf, PersonTile, previewUrlOf, TitleCard } from '../../../../components/catalogue/cards.tsx';
+import {
+  gradientOf,
+  PersonTile,
+  posterName,
+  previewUrlOf,
+  TitleCard,
+} from '../../../../components/catalogue/cards.tsx';
 import { CataloguePicture } from '../../../../components/catalogue/catalogue-picture.tsx';
 import { Tinted } from '../../../../components/catalogue/tinted.tsx';
 import { TrailerLink } from '../../../../components/catalogue/trailer.tsx';
@@ -136,15 +143,17 @@ function Head({ title, placeholders }: { title: CatalogueTitle; placeholders: Pl
       />
       <div aria-hidden className="hero-veil absolute inset-x-0 top-0 -z-10 h-[min(36rem,70dvh)]" />
       <div className="edge flex flex-col gap-6 pt-56 sm:flex-row sm:gap-10 sm:pt-72">
-        <CataloguePicture
-          address={title.poster}
-          shape="poster"
-          placeholder={gradientOf(placeholders, title.poster)}
-          widthPx={250}
-          alt={`Poster of ${title.title}`}
-          first
-          className="w-32 shrink-0 self-start sm:w-48 lg:w-64"
-        />
+        <ViewTransition name={posterName(title)} share="still-to-film" default="none">
+          <CataloguePicture
+            address={title.poster}
+            shape="poster"
+            placeholder={gradientOf(placeholders, title.poster)}
+            widthPx={250}
+            alt={`Poster of ${title.title}`}
+            first
+            className="w-32 shrink-0 self-start sm:w-48 lg:w-64"
+          />
+        </ViewTransition>
         <div className="min-w-0 flex-1">
           <h1 className="display text-40 break-words lg:text-64">{title.title}</h1>
           {title.originalTitle !== title.title && (
