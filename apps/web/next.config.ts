@@ -8,8 +8,13 @@ const config: NextConfig = {
   transpilePackages: ['@marquee/core'],
   // Native code that has to be loaded from disk as it is.
   serverExternalPackages: ['sharp'],
-  // Stills are scaled by the site's own route, which keeps their addresses stable.
-  images: { unoptimized: true },
+  // Pictures of the catalogue come in its own sizes; own stills are scaled by a route of ours. Nothing is scaled by Next.
+  images: {
+    loader: 'custom',
+    loaderFile: './components/picture-loader.ts',
+    deviceSizes: [780, 1280],
+    imageSizes: [45, 92, 154, 185, 300, 342, 421, 500],
+  },
   devIndicators: false,
   headers: async () => [
     {
@@ -23,7 +28,7 @@ const config: NextConfig = {
         {
           key: 'Permissions-Policy',
           value:
-            'camera=(), microphone=(), geolocation=(), payment=(), usb=(), fullscreen=(self), picture-in-picture=(self), autoplay=(self)',
+            'camera=(), microphone=(), geolocation=(), payment=(), usb=(), fullscreen=(self "https://www.youtube-nocookie.com"), picture-in-picture=(self "https://www.youtube-nocookie.com"), autoplay=(self "https://www.youtube-nocookie.com")',
         },
       ],
     },

@@ -1,135 +1,148 @@
-import { Play } from 'lucide-react';
+import type { CatalogueCard, CatalogueRow } from '@marquee/core/catalogue';
 import Link from 'next/link';
-import { ViewTransition } from 'react';
+import { TitleCard } from '../components/catalogue/cards.tsx';
+import { Banner } from '../components/home/banner.tsx';
+import { EmptyHouse } from '../components/home/empty-house.tsx';
+import { CatalogueFilm, OwnFilm } from '../components/home/films.tsx';
+import { OwnRow } from '../components/home/own-row.tsx';
 import { Refresh } from '../components/refresh.tsx';
+import { Row } from '../components/row.tsx';
+import { RowKeys } from '../components/row-keys.tsx';
 import { SiteHeader } from '../components/site-header.tsx';
-import { StillPicture } from '../components/still-picture.tsx';
 import { TitleGrid } from '../components/title-grid.tsx';
+import { catalogueRows } from '../server/catalogue.ts';
+import { container } from '../server/container.ts';
+import { placeholdersOf } from '../server/placeholders.ts';
+import { isAdmin } from '../server/require-admin.ts';
 import { isEmptyHouse, listWatchable, type Title } from '../server/titles.ts';
-import { titleFacts } from '../view/title-facts.ts';
 
 /** How often the page looks again while a film is being made, in milliseconds. */
 const REFRESH_MS = 5000;
+/** Films that take turns on the first screen, and how many of them are the house's own where both have some. */
+const ON_SCREEN = 5;
+const OWN_ON_SCREEN = 3;
+
+const HEADINGS: Record<CatalogueRow, string> = {
+  'popular-films': 'Popular films',
+  'now-playing': 'In cinemas now',
+  'trending-films': 'Films of the week',
+  'popular-series': 'Popular series',
+  'trending-series': 'Series of the week',
+};
 
 export default async function HomePage({ searchParams }: { searchParams: Promise<{ after?: string }> }) {
   const { after } = await searchParams;
-  const { titles, cursor } = await listWatchable(after);
-  if (titles.length === 0 && after === undefined) return <EmptyHouse nothingYet={await isEmptyHouse()} />;
-  // The newest that has a still: a film that has just begun has none yet.
-  const first = after === undefined ? (titles.find((title) => title.still !== null) ?? titles[0]) : undefined;
-  const others = titles.filter((title) => title !== first);
+  if (after !== undefined) return <EarlierFilms after={after} />;
+  const [{ titles, cursor }, rows] = await Promise.all([listWatchable(), catalogueRows()]);
+  if (titles.length === 0 && rows.length === 0) return <EmptyHouse nothingYet={await isEmptyHouse()} />;
+
+  const trending = rows.find(({ name }) => name === 'trending-films')?.cards ?? rows[0]?.cards ?? [];
+  // A film that has just begun has no still yet.
+  const withStill = titles.filter((title) => title.still !== null);
+  const own = (withStill.length > 0 ? withStill : titles.slice(0, 1)).slice(0, OWN_ON_SCREEN);
+  const guests = trending.filter((card) => card.backdrop !== null).slice(0, ON_SCREEN - own.length);
+  const placeholders = await placeholdersOf([
+    ...guests.map((card) => ({ address: card.backdrop, shape: 'backdrop' as const })),
+    ...rows.flatMap(({ cards }) => cards.map((card) => ({ address: card.poster, shape: 'poster' as const }))),
+  ]);
+  const isTwin = twins();
   return (
     <>
-      <SiteHeader over={first !== undefined} />
+      <SiteHeader over />
       <main id="content">
-        {first && <FirstFilm title={first} />}
-        {others.length > 0 && (
-          <section aria-labelledby="films" className="px-4 pt-10 pb-24 sm:px-8 lg:px-12">
-            <h2 id="films" className="display mb-5 text-28">
-              {first ? 'Also showing' : 'Earlier films'}
-            </h2>
-            <TitleGrid titles={others} />
-          </section>
-        )}
-        {cursor && (
-          <p className="px-4 pb-24 sm:px-8 lg:px-12">
-            <Link href={`/?after=${encodeURIComponent(cursor)}`} className="control">
-              Earlier films
-            </Link>
-          </p>
-        )}
+        <h1 className="sr-only">What is showing</h1>
+        <Banner names={namesOf(own, guests)}>
+          {[
+            ...own.map((title, index) => <OwnFilm key={title.id} title={title} first={index === 0} />),
+            ...guests.map((card, index) => (
+              <CatalogueFilm
+                key={card.tmdbId}
+                card={card}
+                placeholders={placeholders}
+                first={own.length === 0 && index === 0}
+              />
+            )),
+          ]}
+        </Banner>
+        <div className="space-y-10 pt-8 pb-24">
+          {titles.length > 0 && <OwnRow titles={titles} onScreen={new Set(own.map(({ id }) => id))} cursor={cursor} />}
+          {rows.map(({ name, cards }) => (
+            <Row key={name} id={name} heading={HEADINGS[name]}>
+              {cards.map((card) => (
+                <li key={`${card.kind}-${card.tmdbId}`} className="w-36 sm:w-[10.75rem]">
+                  <TitleCard card={card} placeholders={placeholders} isTwin={isTwin(card)} />
+                </li>
+              ))}
+            </Row>
+          ))}
+          <Hint hasOwn={titles.length > 0} />
+        </div>
+        <RowKeys />
         {titles.some((title) => title.state === 'making') && <Refresh everyMs={REFRESH_MS} />}
       </main>
     </>
   );
 }
 
-/** One film fills the first screen. */
-function FirstFilm({ title }: { title: Title }) {
+/** Tells of each title whether it was asked about before: a popular film may be in cinemas, too. */
+function twins(): (card: CatalogueCard) => boolean {
+  const seen = new Set<string>();
+  return ({ kind, tmdbId }) => {
+    const key = `${kind}-${tmdbId}`;
+    const isTwin = seen.has(key);
+    seen.add(key);
+    return isTwin;
+  };
+}
+
+/** Names of the films on the first screen; two of one name are told apart, since each needs a name of its own. */
+function namesOf(own: Title[], guests: CatalogueCard[]): string[] {
+  const names = [...own, ...guests].map(({ title }) => title);
+  return names.map((name, index) => (names.indexOf(name) === index ? name : `${name} (${index + 1})`));
+}
+
+/** What the house could have besides, said to those who can see to it. */
+async function Hint({ hasOwn }: { hasOwn: boolean }) {
+  const { catalogue } = await container();
+  if ((catalogue !== null && hasOwn) || !(await isAdmin())) return null;
   return (
-    <section
-      aria-labelledby="first-title"
-      className="relative isolate flex min-h-[max(34rem,88dvh)] items-end overflow-hidden"
-    >
-      <ViewTransition name={`still-${title.id}`} share="still-to-film" default="none">
-        <StillPicture
-          still={title.still}
-          preview={title.preview}
-          sizes="100vw"
-          first
-          className="absolute inset-0 -z-20 rounded-none"
-        />
-      </ViewTransition>
-      <div aria-hidden className="hero-veil absolute inset-0 -z-10" />
-      <div className="w-full max-w-4xl px-4 pb-14 text-ink sm:px-8 sm:pb-20 lg:px-12">
-        <h1 id="first-title" className="display text-40 break-words sm:text-64">
-          {title.title}
-        </h1>
-        <p className="mt-4 flex flex-wrap items-center gap-x-3 gap-y-1 text-16">
-          {title.state === 'making' && <span className="bulb-dot breathing" aria-hidden />}
-          {titleFacts(title)}
-        </p>
-        <div className="mt-8">
-          <Link href={`/watch/${title.id}`} className="control control-bulb min-h-12 px-6 text-16">
-            <Play size={20} fill="currentColor" aria-hidden /> Play
+    <p className="edge max-w-[80ch] text-14 text-quiet">
+      {catalogue === null ? (
+        <>
+          Only films of this house are shown. With a key of themoviedb.org in the variable{' '}
+          <code className="text-ink">TMDB_API_KEY</code> the world’s films stand beside them. Visitors do not see this.
+        </>
+      ) : (
+        <>
+          No film of this house is showing yet.{' '}
+          <Link href="/admin/upload" className="text-ink underline underline-offset-4">
+            Upload the first film
           </Link>
-        </div>
-      </div>
-    </section>
+        </>
+      )}
+    </p>
   );
 }
 
-/** The first start, or a house whose films are all still on their way. */
-function EmptyHouse({ nothingYet }: { nothingYet: boolean }) {
+async function EarlierFilms({ after }: { after: string }) {
+  const { titles, cursor } = await listWatchable(after);
   return (
-    <div className="flex min-h-dvh flex-col">
+    <>
       <SiteHeader />
-      <main id="content" className="flex flex-1 flex-col justify-center px-4 py-16 sm:px-8 lg:px-12">
-        <div className="max-w-2xl">
-          <Bulbs />
-          <h1 className="display mt-8 text-40 sm:text-64">
-            {nothingYet ? 'The screen is dark. Put a film on it.' : 'The first film is on its way.'}
-          </h1>
-          <p className="mt-5 max-w-[60ch] text-16 text-quiet sm:text-20">
-            {nothingYet
-              ? 'Upload a film and it can be watched within seconds, while the rest of it is still being made.'
-              : 'It shows up here as soon as its opening can be watched, usually within seconds.'}
-          </p>
-          <div className="mt-9 flex flex-wrap gap-3">
-            <Link
-              href={nothingYet ? '/admin/upload' : '/admin'}
-              className="control control-solid min-h-12 px-6 text-16"
-            >
-              {nothingYet ? 'Upload the first film' : 'See how far it is'}
+      <main id="content" className="edge pt-10 pb-24">
+        <h1 className="display mb-5 text-28">Earlier films</h1>
+        <TitleGrid titles={titles} />
+        <p className="mt-12 flex gap-3">
+          {cursor && (
+            <Link href={`/?after=${encodeURIComponent(cursor)}`} className="control">
+              Earlier films
             </Link>
-          </div>
-          {!nothingYet && <Refresh everyMs={REFRESH_MS} />}
-          {nothingYet && (
-            <p className="mt-6 text-14 text-quiet">
-              You need the admin secret. It was printed in the terminal when Marquee started for the first time.
-            </p>
           )}
-        </div>
+          <Link href="/" className="control">
+            What is showing
+          </Link>
+        </p>
       </main>
-    </div>
-  );
-}
-
-/** A row of bulbs, most of them out. */
-function Bulbs() {
-  return (
-    <svg width="176" height="16" viewBox="0 0 176 16" aria-hidden>
-      {Array.from({ length: 11 }, (_, i) => (
-        <circle
-          // biome-ignore lint/suspicious/noArrayIndexKey: bulbs have no other name.
-          key={i}
-          cx={8 + i * 16}
-          cy="8"
-          r="3.5"
-          fill={i === 7 ? 'var(--bulb)' : 'none'}
-          stroke={i === 7 ? 'var(--bulb)' : 'var(--line-strong)'}
-        />
-      ))}
-    </svg>
+    </>
   );
 }

@@ -1,24 +1,26 @@
 'use client';
 
 import { Command } from 'cmdk';
-import { Clapperboard, Film, Home, LogIn, SunMoon, Upload } from 'lucide-react';
+import { Clapperboard, Film, Home, LogIn, Search, SunMoon, Upload, User } from 'lucide-react';
 import { useRouter } from 'next/navigation';
 import { type ReactNode, useEffect, useRef, useState } from 'react';
+import type { Suggestion } from '../view/suggestions.ts';
+import { useSuggestions } from './search/use-suggestions.ts';
 import { switchTheme } from './theme.ts';
-
-const SEARCH_DELAY_MS = 120;
-
-interface Found {
-  id: string;
-  title: string;
-}
 
 /** Goes anywhere and finds a title by typing. Opens whenever `asked` changes. */
 export function Palette({ asked }: { asked: number }) {
   const router = useRouter();
   const dialog = useRef<HTMLDialogElement>(null);
   const [query, setQuery] = useState('');
-  const titles = useTitles(query);
+  const text = query.trim();
+  const { found, isOld } = useSuggestions(text);
+  const [chosen, setChosen] = useState('');
+  // The best of what was found is what Enter opens, also where it came after the pages.
+  useEffect(() => {
+    const best = [...found.own, ...found.titles, ...found.people][0];
+    if (best) setChosen(best.href);
+  }, [found]);
 
   useEffect(() => {
     if (asked > 0 && !dialog.current?.open) {
@@ -41,7 +43,7 @@ export function Palette({ asked }: { asked: number }) {
       className="mt-[12vh] w-[min(36rem,calc(100vw-2rem))] rounded-control border border-line bg-ground p-0 shadow-2xl backdrop:bg-shade"
       onClick={(event) => event.target === event.currentTarget && close()}
     >
-      <Command label="Go to" shouldFilter={false} loop>
+      <Command label="Go to" shouldFilter={false} loop value={chosen} onValueChange={setChosen}>
         <Command.Input
           value={query}
           onValueChange={setQuery}
@@ -52,30 +54,56 @@ export function Palette({ asked }: { asked: number }) {
           <Command.Empty className="px-3 py-6 text-14 text-quiet">
             No film and no page of that name. Try fewer letters.
           </Command.Empty>
-          {titles.length > 0 && (
-            <Group heading="Films">
-              {titles.map((title) => (
-                <Item
-                  key={title.id}
-                  value={title.id}
-                  icon={<Film size={18} />}
-                  onSelect={() => go(`/watch/${title.id}`)}
-                >
-                  {title.title}
-                </Item>
-              ))}
-            </Group>
-          )}
+          {/* What was found for the letters before must not be chosen by a quick Enter. */}
+          <Hits heading="Of this house" hits={isOld ? [] : found.own} icon={<Film size={18} />} go={go} />
+          <Hits heading="Films and series" hits={isOld ? [] : found.titles} icon={<Film size={18} />} go={go} />
+          <Hits heading="People" hits={isOld ? [] : found.people} icon={<User size={18} />} go={go} />
           <Pages query={query} go={go} close={close} />
+          {text !== '' && (
+            <Item value="search" icon={<Search size={18} />} onSelect={() => go(searchPath(text))}>
+              Everything for “{text}”
+            </Item>
+          )}
         </Command.List>
       </Command>
     </dialog>
   );
 }
 
+function searchPath(text: string): string {
+  return `/search?q=${encodeURIComponent(text)}`;
+}
+
+function Hits(props: { heading: string; hits: Suggestion[]; icon: ReactNode; go: (href: string) => void }) {
+  if (props.hits.length === 0) return null;
+  return (
+    <Group heading={props.heading}>
+      {props.hits.map(({ href, name, note, picture }) => (
+        <Item
+          key={href}
+          value={href}
+          icon={
+            picture === null ? (
+              <span className="flex w-8 justify-center">{props.icon}</span>
+            ) : (
+              // biome-ignore lint/performance/noImgElement: the catalogue's smallest size as it is.
+              <img src={picture} alt="" width={32} height={48} className="still h-12 w-8 object-cover" />
+            )
+          }
+          onSelect={() => props.go(href)}
+        >
+          {name}
+          {note && <span className="figures ml-2 text-quiet">{note}</span>}
+        </Item>
+      ))}
+    </Group>
+  );
+}
+
 function Pages({ query, go, close }: { query: string; go: (href: string) => void; close: () => void }) {
   const pages: { name: string; icon: ReactNode; act: () => void }[] = [
     { name: 'Home', icon: <Home size={18} />, act: () => go('/') },
+    { name: 'Search films, series and people', icon: <Search size={18} />, act: () => go('/search') },
     { name: 'Upload a film', icon: <Upload size={18} />, act: () => go('/admin/upload') },
     { name: 'Films and jobs', icon: <Clapperboard size={18} />, act: () => go('/admin') },
     { name: 'Sign in as admin', icon: <LogIn size={18} />, act: () => go('/admin/login') },
@@ -125,25 +153,4 @@ function Item(props: { value: string; icon: ReactNode; onSelect: () => void; chi
       <span className="truncate">{props.children}</span>
     </Command.Item>
   );
-}
-
-function useTitles(query: string): Found[] {
-  const [found, setFound] = useState<{ query: string; titles: Found[] }>({ query: '', titles: [] });
-  useEffect(() => {
-    const stop = new AbortController();
-    const timer = setTimeout(async () => {
-      try {
-        const answer = await fetch(`/api/titles?q=${encodeURIComponent(query)}`, { signal: stop.signal });
-        if (answer.ok) setFound({ query, ...((await answer.json()) as { titles: Found[] }) });
-      } catch {
-        // Typed on, or offline: what was found before stays.
-      }
-    }, SEARCH_DELAY_MS);
-    return () => {
-      clearTimeout(timer);
-      stop.abort();
-    };
-  }, [query]);
-  // What was found for the letters before must not be chosen by a quick Enter.
-  return found.query === query ? found.titles : [];
 }

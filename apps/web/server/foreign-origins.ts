@@ -7,3 +7,8 @@ export function foreignOrigins({ objects }: Config): string[] {
   const storage = endpoint === null ? `https://${bucket}.s3.${region}.amazonaws.com` : new URL(endpoint).origin;
   return mediaBaseUrl === null ? [storage] : [storage, new URL(mediaBaseUrl).origin];
 }
+
+/** Where browsers fetch the catalogue's pictures, and nothing else, from. */
+export function pictureOrigins({ catalogue }: Config): string[] {
+  return catalogue === null ? [] : [new URL(catalogue.imageUrl).origin];
+}

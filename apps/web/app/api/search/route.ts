@@ -1,0 +1,36 @@
+import { errorResponse } from '../../../server/api.ts';
+import { LONGEST_QUESTION, search } from '../../../server/search.ts';
+import { cardFacts, personPath, pictureOf, titlePath } from '../../../view/catalogue-words.ts';
+import type { Suggestions } from '../../../view/suggestions.ts';
+
+const OWN_SHOWN = 5;
+const TITLES_SHOWN = 6;
+const PEOPLE_SHOWN = 3;
+
+/** What the letters typed so far may mean: films of the house, then titles and people of the catalogue. */
+export async function GET(request: Request): Promise<Response> {
+  try {
+    const text = new URL(request.url).searchParams.get('q')?.trim().slice(0, LONGEST_QUESTION) ?? '';
+    const { own, found } = await search({ text });
+    const suggestions: Suggestions = {
+      own: own
+        .slice(0, OWN_SHOWN)
+        .map(({ id, title }) => ({ href: `/watch/${id}`, name: title, note: '', picture: null })),
+      titles: found.titles.slice(0, TITLES_SHOWN).map((card) => ({
+        href: titlePath(card),
+        name: card.title,
+        note: [card.kind === 'series' ? 'Series' : null, cardFacts(card)].filter(Boolean).join(' · '),
+        picture: card.poster && pictureOf(card.poster, 'w92'),
+      })),
+      people: found.people.slice(0, PEOPLE_SHOWN).map((person) => ({
+        href: personPath(person),
+        name: person.name,
+        note: person.knownFor.slice(0, 2).join(', '),
+        picture: person.portrait && pictureOf(person.portrait, 'w45'),
+      })),
+    };
+    return Response.json(suggestions, { headers: { 'Cache-Control': 'no-store' } });
+  } catch (error) {
+    return await errorResponse(error);
+  }
+}

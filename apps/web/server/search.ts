@@ -1,0 +1,50 @@
+import type { CatalogueFound, TitleKind } from '@marquee/core/catalogue';
+import { container } from './container.ts';
+import { findTitles, getTitle, type Title } from './titles.ts';
+
+/** A question longer than this is nobody's, in characters. */
+export const LONGEST_QUESTION = 100;
+/** The catalogue is asked from this many characters on: one letter means anything. */
+const FEWEST_LETTERS = 2;
+const OWN_SHOWN = 12;
+
+export type SearchKind = TitleKind | 'person';
+
+export interface SearchAnswer {
+  /** Of this house; they come before all others. */
+  own: Title[];
+  found: CatalogueFound;
+  /** `none`: there is no catalogue, or it was not asked. */
+  catalogue: 'known' | 'away' | 'none';
+}
+
+const NOTHING: CatalogueFound = { titles: [], people: [], page: 1, pages: 1 };
+
+/** @returns the kind that a filter names, or undefined for all. */
+export function searchKind(text: string | null | undefined): SearchKind | undefined {
+  return text === 'film' || text === 'series' || text === 'person' ? text : undefined;
+}
+
+/** Asks the house and the catalogue at once. Own titles come on the first page, unless people are looked for. */
+export async function search(query: { text: string; kind?: SearchKind; page?: number }): Promise<SearchAnswer> {
+  const [own, told] = await Promise.all([ownTitles(query), catalogueTitles(query)]);
+  return { own, ...told };
+}
+
+async function ownTitles({ text, kind, page = 1 }: { text: string; kind?: SearchKind; page?: number }) {
+  if (text === '' || page > 1 || kind === 'person' || kind === 'series') return [];
+  const found = await Promise.all((await findTitles(text, OWN_SHOWN)).map(({ id }) => getTitle(id)));
+  return found.filter((title) => title !== null);
+}
+
+async function catalogueTitles(query: {
+  text: string;
+  kind?: SearchKind;
+  page?: number;
+}): Promise<Pick<SearchAnswer, 'found' | 'catalogue'>> {
+  const { catalogue } = await container();
+  if (catalogue === null || query.text.length < FEWEST_LETTERS) return { found: NOTHING, catalogue: 'none' };
+  const told = await catalogue.search(query);
+  if (told.state === 'away') return { found: NOTHING, catalogue: 'away' };
+  return { found: told.value ?? NOTHING, catalogue: 'known' };
+}
