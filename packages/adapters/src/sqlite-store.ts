@@ -1,9 +1,11 @@
+import { dirname, join } from 'node:path';
 import type { JobId } from '@marquee/core/ids';
 import type { JobStatus, MediaProcessingJob } from '@marquee/core/job';
 import type { Movie } from '@marquee/core/movie';
 import type { Page, Store } from '@marquee/core/ports';
 import type { Sqlite } from './sqlite.ts';
 import { createSqlite } from './sqlite.ts';
+import { createSqliteAccounts } from './sqlite-accounts.ts';
 import { TASKS_SCHEMA, taskRepository } from './sqlite-store-tasks.ts';
 
 /** Jobs and movies are whole JSON documents; the columns beside them are what queries look for. */
@@ -29,7 +31,10 @@ const SCHEMA = `
   ${TASKS_SCHEMA}
 `;
 
-/** The whole store in one SQLite file, for any number of processes of one machine. */
+/**
+ * The store in two SQLite files, for any number of processes of one machine: jobs and films in `file`, and beside it
+ * `accounts.db`, which holds what nobody else may read.
+ */
 export function createSqliteStore(options: { file: string }): Store {
   const db = createSqlite({
     file: options.file,
@@ -38,20 +43,25 @@ export function createSqliteStore(options: { file: string }): Store {
     downCode: 'STORE_DOWN',
     what: 'job database',
   });
+  const { open, close, ...people } = createSqliteAccounts({ file: join(dirname(options.file), 'accounts.db') });
   return {
+    ...people,
     jobs: jobRepository(db),
     tasks: taskRepository(db),
     movies: movieRepository(db),
     presence: presenceRepository(db),
     async setup() {
       db.open();
+      open();
     },
 
     async check() {
       db.open();
+      open();
     },
     async close() {
       db.close();
+      close();
     },
   };
 }

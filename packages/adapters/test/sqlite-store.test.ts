@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Store } from '@marquee/core/ports';
 import { createSqliteStore } from '../src/sqlite-store.ts';
+import { describeAccountsContract } from './accounts-contract.ts';
 import type { Engine } from './engine.ts';
 import { describeStoreContract } from './store-contract.ts';
 
@@ -26,3 +27,4 @@ async function openSqliteStore(): Promise<Engine<Store>> {
 }
 
 describeStoreContract('sqlite', openSqliteStore);
+describeAccountsContract('sqlite', openSqliteStore);
