@@ -1,9 +1,11 @@
 import { loadConfig } from '@marquee/core/config';
 import { type NextRequest, NextResponse } from 'next/server';
+import { isHttps, SESSION_SEC, sessionCookie } from './server/cookie.ts';
 import { foreignOrigins } from './server/foreign-origins.ts';
 
 /** Storage of its own kind, where media and parts of uploads go to and fro; known when the site runs, not when it is built. */
 let elsewhere: string | null = null;
+let publicUrl: string | null = null;
 
 /**
  * Gives every page a strict content security policy with a nonce of its own. Files, media and API answers carry
@@ -13,9 +15,13 @@ export function proxy(request: NextRequest): NextResponse {
   const nonce = Buffer.from(crypto.getRandomValues(new Uint8Array(16))).toString('base64');
   // A constant that the bundler puts in; React's development build needs eval.
   const isDev = process.env.NODE_ENV === 'development';
-  elsewhere ??= foreignOrigins(loadConfig())
-    .map((origin) => ` ${origin}`)
-    .join('');
+  if (elsewhere === null) {
+    const settings = loadConfig();
+    publicUrl = settings.publicUrl;
+    elsewhere = foreignOrigins(settings)
+      .map((origin) => ` ${origin}`)
+      .join('');
+  }
   const policy = [
     "default-src 'self'",
     `script-src 'self' 'nonce-${nonce}' 'strict-dynamic'${isDev ? " 'unsafe-eval'" : ''}`,
@@ -37,7 +43,17 @@ export function proxy(request: NextRequest): NextResponse {
   headers.set('Content-Security-Policy', policy);
   const response = NextResponse.next({ request: { headers } });
   response.headers.set('Content-Security-Policy', policy);
+  keepSessionCookie(request, response);
   return response;
+}
+
+/** A page that is opened makes the cookie last as long again; whether the session does, the store knows. */
+function keepSessionCookie(request: NextRequest, response: NextResponse): void {
+  const name = sessionCookie(publicUrl);
+  const kept = request.cookies.get(name)?.value;
+  if (!kept || request.method !== 'GET' || request.headers.get('sec-fetch-dest') !== 'document') return;
+  const options = { httpOnly: true, sameSite: 'lax', secure: isHttps(publicUrl), path: '/' } as const;
+  response.cookies.set(name, kept, { ...options, maxAge: SESSION_SEC });
 }
 
 export const config = {

@@ -1,5 +1,5 @@
 import { loadConfig } from '@marquee/core/config';
-import { openEngines } from '@marquee/workers/engines';
+import { openEngines, openMail } from '@marquee/workers/engines';
 import { cancelJob, retryJob, retryTask, submitUpload } from '@marquee/workers/orchestrator/commands';
 import { createLogger } from '@marquee/workers/runtime/log';
 import type { Host } from './host.ts';
@@ -18,6 +18,7 @@ export function makeHost(given: Pick<Host, 'config' | 'engines' | 'log' | 'closi
       retryTask: (id, task) => retryTask(ports, id, task),
     },
     catalogue: null,
+    mail: openMail(given.config),
     ...streamAddresses(given.config, engines),
   };
 }

@@ -20,6 +20,7 @@ const OUTCOMES = {
   BROKER_DOWN: 'transient',
   STORE_DOWN: 'transient',
   OBJECTS_DOWN: 'transient',
+  MAIL_DOWN: 'transient',
   RATE_LIMITED: 'transient',
   TOOL_TIMEOUT: 'transient',
   DISK_FULL: 'transient',

@@ -3,7 +3,6 @@ import Link from 'next/link';
 import { FilmTable } from '../../components/admin/film-table.tsx';
 import { Refresh } from '../../components/refresh.tsx';
 import { AdminNav, SiteHeader } from '../../components/site-header.tsx';
-import { logoutAction } from '../../server/login-actions.ts';
 import { requireAdmin } from '../../server/require-admin.ts';
 import { listFilms } from '../../server/titles.ts';
 
@@ -22,11 +21,6 @@ export default async function AdminPage({ searchParams }: { searchParams: Promis
       <main id="content" className="mx-auto w-full max-w-7xl px-4 py-10 sm:px-8 lg:px-12">
         <div className="flex flex-wrap items-end justify-between gap-4">
           <h1 className="display text-40">Films</h1>
-          <form action={logoutAction}>
-            <button type="submit" className="control control-bare text-quiet hover:text-ink">
-              Sign out
-            </button>
-          </form>
         </div>
         {rows.length === 0 ? (
           <div className="mt-8 border-t border-line pt-10">
