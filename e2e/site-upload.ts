@@ -2,7 +2,7 @@ import { open } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { JobId } from '@marquee/core/ids';
-import { newSession, SESSION_COOKIE } from '@marquee/web/server/session';
+import { signInToSite } from './site-session.ts';
 
 const AGAIN_MS = 500;
 const ASK_MS = 15_000;
@@ -11,7 +11,7 @@ const ASK_MS = 15_000;
  * Uploads a film as the upload page does, by the site's addresses and parts sent to storage, and tries every step
  * again until it is through: the site, the store and storage may come and go.
  *
- * @param site its address, the admin secret, and how long to try
+ * @param site its address, its set-up token, and how long to try
  * @returns the job that the film became
  * @throws Error with the last answer when it is not through in time, or at once when the site refuses it for good
  */
@@ -20,11 +20,6 @@ export async function uploadThroughSite(
   site: { url: string; secret: string; timeoutMs: number },
 ): Promise<JobId> {
   const giveUpAtMs = Date.now() + site.timeoutMs;
-  const headers = {
-    cookie: `${SESSION_COOKIE}=${newSession(site.secret, Date.now())}`,
-    'content-type': 'application/json',
-  };
-
   async function through<T>(what: string, step: () => Promise<T>): Promise<T> {
     for (;;) {
       try {
@@ -37,11 +32,12 @@ export async function uploadThroughSite(
       }
     }
   }
+  const cookie = await through('signing in', () => signInToSite(site));
   const ask = <T>(path: string, body: unknown, token = ''): Promise<T> =>
     through(`POST ${path}`, async () => {
       const answer = await fetch(new URL(path, site.url), {
         method: 'POST',
-        headers: { ...headers, 'marquee-upload': token },
+        headers: { cookie, 'content-type': 'application/json', 'marquee-upload': token },
         body: JSON.stringify(body),
         signal: AbortSignal.timeout(ASK_MS),
       });

@@ -7,7 +7,7 @@ import { createSqliteQueue } from '@marquee/adapters/sqlite-queue';
 import { createSqliteStore } from '@marquee/adapters/sqlite-store';
 import type { Config } from '@marquee/core/config';
 import { isMarqueeError, MarqueeError } from '@marquee/core/errors';
-import type { Cache, Logger, Objects, Queue, Store } from '@marquee/core/ports';
+import type { Cache, Logger, Mail, Objects, Queue, Store } from '@marquee/core/ports';
 
 /** The engines behind the ports, reached and found in order. */
 export interface Engines {
@@ -65,6 +65,18 @@ export async function setUpEngines(config: Config, log: Logger): Promise<void> {
   } finally {
     await engines.close().catch(() => undefined);
   }
+}
+
+/** Mail as it is configured; null where none can be sent. Its client is loaded with the first letter. */
+export function openMail({ mail }: Config): Mail | null {
+  if (mail === null) return null;
+  let opened: Promise<Mail> | null = null;
+  return {
+    async send(letter) {
+      opened ??= import('@marquee/adapters/smtp-mail').then(({ createSmtpMail }) => createSmtpMail(mail));
+      await (await opened).send(letter);
+    },
+  };
 }
 
 /** Which engine stands behind each port, for people. */

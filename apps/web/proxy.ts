@@ -1,10 +1,12 @@
 import { loadConfig } from '@marquee/core/config';
 import { type NextRequest, NextResponse } from 'next/server';
 import { AWAY_HEADER, isCataloguePageAway } from './server/catalogue-away.ts';
+import { isHttps, SESSION_SEC, sessionCookie } from './server/cookie.ts';
 import { foreignOrigins, pictureOrigins } from './server/foreign-origins.ts';
 
 /** Storage of its own kind, where media and parts of uploads go to and fro; known when the site runs, not when it is built. */
 let elsewhere: string | null = null;
+let publicUrl: string | null = null;
 /** Where the catalogue's pictures are. */
 let pictures: string | null = null;
 /** The one player of others that may stand in a page; loaded when somebody asks for a trailer. */
@@ -21,8 +23,12 @@ export async function proxy(request: NextRequest): Promise<NextResponse> {
   // A constant that the bundler puts in; React's development build needs eval.
   const isDev = process.env.NODE_ENV === 'development';
   const listed = (origins: string[]) => origins.map((origin) => ` ${origin}`).join('');
-  elsewhere ??= listed(foreignOrigins(loadConfig()));
-  pictures ??= listed(pictureOrigins(loadConfig()));
+  if (elsewhere === null) {
+    const settings = loadConfig();
+    publicUrl = settings.publicUrl;
+    elsewhere = listed(foreignOrigins(settings));
+    pictures = listed(pictureOrigins(settings));
+  }
   const policy = [
     "default-src 'self'",
     `script-src 'self' 'nonce-${nonce}' 'strict-dynamic'${isDev ? " 'unsafe-eval'" : ''}`,
@@ -50,7 +56,17 @@ export async function proxy(request: NextRequest): Promise<NextResponse> {
   const response = NextResponse.next({ request: { headers }, ...(isAway ? { status: 503 } : {}) });
   if (isAway) response.headers.set('Retry-After', AWAY_RETRY_SEC);
   response.headers.set('Content-Security-Policy', policy);
+  keepSessionCookie(request, response);
   return response;
+}
+
+/** A page that is opened makes the cookie last as long again; whether the session does, the store knows. */
+function keepSessionCookie(request: NextRequest, response: NextResponse): void {
+  const name = sessionCookie(publicUrl);
+  const kept = request.cookies.get(name)?.value;
+  if (!kept || request.method !== 'GET' || request.headers.get('sec-fetch-dest') !== 'document') return;
+  const options = { httpOnly: true, sameSite: 'lax', secure: isHttps(publicUrl), path: '/' } as const;
+  response.cookies.set(name, kept, { ...options, maxAge: SESSION_SEC });
 }
 
 export const config = {

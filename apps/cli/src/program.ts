@@ -7,6 +7,8 @@ import { EXIT } from './exit.ts';
 const LISTED_JOBS = 20;
 /** And dead letters of one queue. */
 const LISTED_DEAD = 20;
+/** And people. */
+const LISTED_USERS = 50;
 
 /**
  * Runs one command line. Commands are loaded when they are called, so that none pays for another.
@@ -153,6 +155,46 @@ export async function run(args: string[]): Promise<number> {
     .option('--json', 'print one line of JSON at the end', false)
     .action(async (id: string, options) => {
       code = await (await import('./jobs.ts')).retry(id, options);
+    });
+
+  const users = program.command('users').description('look at accounts, and help people into theirs');
+  const emailArgument = () => new Argument('<email>', 'whose');
+  users
+    .command('list')
+    .description('list people, newest first')
+    .option('--search <text>', 'only those whose name or address holds this')
+    .option('--limit <n>', 'how many at most', atLeastOne, LISTED_USERS)
+    .option('--json', 'print one line of JSON', false)
+    .action(async (options) => {
+      code = await (await import('./users.ts')).listUsers(options);
+    });
+  users
+    .command('make-admin')
+    .description('let somebody run the house; who has no account gets one, with a link to choose a password')
+    .addArgument(emailArgument())
+    .action(async (email: string) => {
+      code = await (await import('./users.ts')).makeAdmin(email);
+    });
+  users
+    .command('disable')
+    .description('shut somebody out, and sign them out everywhere')
+    .addArgument(emailArgument())
+    .action(async (email: string) => {
+      code = await (await import('./users.ts')).disable(email);
+    });
+  users
+    .command('enable')
+    .description('let somebody in again')
+    .addArgument(emailArgument())
+    .action(async (email: string) => {
+      code = await (await import('./users.ts')).enable(email);
+    });
+  users
+    .command('reset')
+    .description('make a link that sets a new password, once')
+    .addArgument(emailArgument())
+    .action(async (email: string) => {
+      code = await (await import('./users.ts')).reset(email);
     });
 
   program

@@ -38,7 +38,7 @@ export async function serve(
     try {
       print(`Marquee is at ${web.url}`);
       if (isNew) {
-        print(`The admin secret is ${secret}`);
+        print(`To set the house up, open ${new URL('/admin', web.url)} and give this token: ${secret}`);
         print(`It is printed this once, and kept in ${config.dataDir}/admin-secret.`);
       }
       print('Ctrl-C stops it.');

@@ -106,7 +106,7 @@ function Pages({ query, go, close }: { query: string; go: (href: string) => void
     { name: 'Search films, series and people', icon: <Search size={18} />, act: () => go('/search') },
     { name: 'Upload a film', icon: <Upload size={18} />, act: () => go('/admin/upload') },
     { name: 'Films and jobs', icon: <Clapperboard size={18} />, act: () => go('/admin') },
-    { name: 'Sign in as admin', icon: <LogIn size={18} />, act: () => go('/admin/login') },
+    { name: 'Sign in', icon: <LogIn size={18} />, act: () => go('/sign-in') },
     {
       name: 'Switch theme: Evening or Matinee',
       icon: <SunMoon size={18} />,

@@ -1,6 +1,7 @@
 import { Upload } from 'lucide-react';
 import Link from 'next/link';
 import type { ReactNode } from 'react';
+import { AccountMenu } from './account/account-menu.tsx';
 import { SearchButton } from './search-button.tsx';
 import { ThemeButton } from './theme-button.tsx';
 
@@ -21,14 +22,15 @@ export function SiteHeader({ over = false, children }: { over?: boolean; childre
       {children}
       <SearchButton />
       <ThemeButton />
+      <AccountMenu />
     </header>
   );
 }
 
 /** The ways on for admins. */
-export function AdminNav({ at }: { at: 'films' | 'upload' | 'queues' | null }) {
+export function AdminNav({ at }: { at: 'films' | 'upload' | 'queues' | 'users' | null }) {
   return (
-    <nav aria-label="Admin" className="flex items-center gap-1 max-[24rem]:gap-0">
+    <nav aria-label="Admin" className="flex min-w-0 items-center gap-1 overflow-x-auto max-[24rem]:gap-0">
       <NavLink href="/admin" current={at === 'films'}>
         Films
       </NavLink>
@@ -37,6 +39,9 @@ export function AdminNav({ at }: { at: 'films' | 'upload' | 'queues' | null }) {
       </NavLink>
       <NavLink href="/admin/queues" current={at === 'queues'}>
         Queues
+      </NavLink>
+      <NavLink href="/admin/users" current={at === 'users'}>
+        Users
       </NavLink>
     </nav>
   );

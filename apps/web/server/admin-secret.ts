@@ -8,8 +8,8 @@ const FILE_NAME = 'admin-secret';
 const SECRET_BYTES = 15;
 
 /**
- * The secret that opens the admin pages: the configured one, else one made at first start and kept in the data
- * folder (readable by its owner alone).
+ * The set-up token, and what the site signs with: the configured secret, else one made at first start and kept in the
+ * data folder (readable by its owner alone).
  *
  * @returns `isNew` true for the one call that made it, so that it is printed once
  * @throws MarqueeError CONFIG_INVALID if the kept secret is too short to be one

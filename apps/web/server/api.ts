@@ -1,7 +1,8 @@
 import { isMarqueeError, outcomeOf, toMarqueeError } from '@marquee/core/errors';
 import type { z } from 'zod';
 import { container } from './container.ts';
-import { HttpError, isAdmin } from './require-admin.ts';
+import { currentUser } from './current-user.ts';
+import { HttpError } from './require-admin.ts';
 
 /** A route without parameters is given none at all. */
 type Context = { params: Promise<{ id?: string } | undefined> };
@@ -16,7 +17,9 @@ const SAFE_METHODS = new Set(['GET', 'HEAD']);
 export function adminRoute(handler: Handler): (request: Request, context: Context) => Promise<Response> {
   return async (request, context) => {
     try {
-      if (!(await isAdmin())) throw new HttpError(401, 'You are signed out. Sign in and try again.');
+      const user = await currentUser();
+      if (!user) throw new HttpError(401, 'You are signed out. Sign in and try again.');
+      if (user.role !== 'admin') throw new HttpError(403, 'Only admins may do this.');
       if (!SAFE_METHODS.has(request.method) && !isSameOrigin(request)) {
         throw new HttpError(403, 'This request came from another site and was refused.');
       }

@@ -1,12 +1,12 @@
 import { adminSecret } from './admin-secret.ts';
+import { type Auth, createAuth } from './auth.ts';
 import { HOST_KEY, type Host } from './host.ts';
-import { LoginLimit } from './login-limit.ts';
 
 /** Everything that pages and routes use, behind ports. */
 export interface Container extends Host {
-  /** The admin secret; asked for at every check, so read once. */
+  /** What the site signs with, and the set-up token. */
   secret: string;
-  loginLimit: LoginLimit;
+  auth: Auth;
 }
 
 const CONTAINER_KEY = Symbol.for('marquee.web.container');
@@ -35,7 +35,8 @@ export function container(): Promise<Container> {
 async function open(given: Host | undefined): Promise<Container> {
   const host = given ?? (await ownHost());
   const { secret } = await adminSecret(host.config);
-  return { ...host, secret, loginLimit: new LoginLimit() };
+  const { store } = host.engines;
+  return { ...host, secret, auth: createAuth({ store, secret, publicUrl: host.config.publicUrl, log: host.log }) };
 }
 
 /** Loads the engines past the bundler: Node runs them as they are, and the built site stays free of them. */

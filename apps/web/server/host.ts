@@ -1,7 +1,7 @@
 import type { Catalogue } from '@marquee/core/catalogue';
 import type { Config } from '@marquee/core/config';
 import type { JobId, MovieId, TaskId } from '@marquee/core/ids';
-import type { Logger } from '@marquee/core/ports';
+import type { Logger, Mail } from '@marquee/core/ports';
 import type { Engines } from '@marquee/workers/engines';
 import type { StreamAddresses } from './stream-addresses.ts';
 
@@ -35,6 +35,8 @@ export interface Host extends StreamAddresses {
   commands: Commands;
   /** The world's films; null without a key to their catalogue. */
   catalogue: Catalogue | null;
+  /** Null where no mail can be sent. */
+  mail: Mail | null;
   /** Aborted when the server closes: streams that would stay open end themselves. */
   closing: AbortSignal;
 }

@@ -1,7 +1,7 @@
 import type { Catalogue } from '@marquee/core/catalogue';
 import { type Config, loadConfig } from '@marquee/core/config';
 import type { Cache, Logger } from '@marquee/core/ports';
-import { openEngines } from '@marquee/workers/engines';
+import { openEngines, openMail } from '@marquee/workers/engines';
 import { cancelJob, retryJob, retryTask, submitUpload } from '@marquee/workers/orchestrator/commands';
 import { remakeMovie, removeMovie } from '@marquee/workers/orchestrator/movie-commands';
 import { createLogger } from '@marquee/workers/runtime/log';
@@ -23,6 +23,7 @@ export async function makeHost(given: Pick<Host, 'config' | 'engines' | 'log' | 
       removeMovie: (id) => removeMovie(ports, id),
     },
     catalogue: await openCatalogue(config, engines.cache, log),
+    mail: openMail(config),
     ...streamAddresses(config, engines),
   };
 }

@@ -1,18 +1,33 @@
+import type { User } from '@marquee/core/accounts';
 import { MarqueeError } from '@marquee/core/errors';
-import { cookies } from 'next/headers';
-import { redirect } from 'next/navigation';
+import { notFound, redirect } from 'next/navigation';
 import { container } from './container.ts';
-import { isSession, SESSION_COOKIE } from './session.ts';
+import { currentUser } from './current-user.ts';
+import { countAdmins } from './people.ts';
 
-/** @returns whether the request comes from someone who knows the admin secret. */
+/** @returns whether the request comes from an admin. */
 export async function isAdmin(): Promise<boolean> {
-  const [{ secret }, jar] = await Promise.all([container(), cookies()]);
-  return isSession(jar.get(SESSION_COOKIE)?.value, secret, Date.now());
+  return (await currentUser())?.role === 'admin';
 }
 
-/** Lets admins pass; everyone else is sent to the login and from there back to `returnTo`. For pages and actions. */
-export async function requireAdmin(returnTo = '/admin'): Promise<void> {
-  if (!(await isAdmin())) redirect(`/admin/login?next=${encodeURIComponent(returnTo)}`);
+/**
+ * Lets admins pass, for pages and actions. Strangers are sent to sign in and from there back to `returnTo`, or to
+ * the set-up while the house has no admin; for viewers there is no such page.
+ */
+export async function requireAdmin(returnTo = '/admin'): Promise<User> {
+  const user = await currentUser();
+  if (user?.role === 'admin') return user;
+  const { engines } = await container();
+  if ((await countAdmins(engines.store)) === 0) redirect('/admin/setup');
+  if (user) notFound();
+  redirect(`/sign-in?next=${encodeURIComponent(returnTo)}`);
+}
+
+/** Lets those pass who are signed in. */
+export async function requireUser(returnTo: string): Promise<User> {
+  const user = await currentUser();
+  if (user) return user;
+  redirect(`/sign-in?next=${encodeURIComponent(returnTo)}`);
 }
 
 /** An error for API routes, with the HTTP status that goes with it. */

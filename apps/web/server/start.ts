@@ -1,4 +1,4 @@
-import { createServer, type RequestListener, type Server } from 'node:http';
+import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http';
 import { createRequire } from 'node:module';
 import type { AddressInfo } from 'node:net';
 import type { Config } from '@marquee/core/config';
@@ -55,7 +55,7 @@ export async function startWeb(options: {
   let handle: Handle | null = null;
   const server = createServer((request, response) => {
     if (!handle) return void response.writeHead(503, { 'Retry-After': '1' }).end('The site is opening.');
-    request.headers[PEER_HEADER] = request.socket.remoteAddress ?? 'unknown';
+    request.headers[PEER_HEADER] = peerOf(request, config.proxyHops);
     handle(request, response).catch((error: unknown) => {
       log.error('a request failed', { err: error, url: request.url?.split('?')[0] });
       if (!response.headersSent) response.writeHead(500);
@@ -108,6 +108,13 @@ function listen(server: Server, config: Config): Promise<{ url: string; port: nu
 function ownHost({ host }: Config): string {
   if (host === '0.0.0.0' || host === '::') return '127.0.0.1';
   return host.includes(':') ? `[${host}]` : host;
+}
+
+/** Each proxy adds whom it heard from at the end of X-Forwarded-For: what stands before ours is hearsay. */
+function peerOf(request: IncomingMessage, proxyHops: number): string {
+  const heard = String(request.headers['x-forwarded-for'] ?? '').split(',');
+  const told = proxyHops > 0 ? heard.at(-proxyHops)?.trim() : undefined;
+  return told || request.socket.remoteAddress || 'unknown';
 }
 
 function stop(server: Server): Promise<void> {

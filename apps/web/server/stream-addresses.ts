@@ -4,7 +4,7 @@ import { handleRelayedRequest } from '@marquee/adapters/relay-http';
 import type { Config } from '@marquee/core/config';
 import type { Engines } from '@marquee/workers/engines';
 import { adminSecret } from './admin-secret.ts';
-import { deriveKey } from './session.ts';
+import { deriveKey } from './signing.ts';
 
 /** Where stored objects are served by the site itself. */
 const OBJECTS_PATH = '/objects';

@@ -5,7 +5,7 @@ import { z } from 'zod';
 import { partCount, partRange, partSizeBytes, refusal } from '../view/upload-limits.ts';
 import { container } from './container.ts';
 import { HttpError } from './require-admin.ts';
-import { deriveKey, sign, unsign } from './session.ts';
+import { deriveKey, sign, unsign } from './signing.ts';
 
 /** Header in which the browser shows the token that it was given when the upload began. */
 export const UPLOAD_HEADER = 'marquee-upload';
@@ -58,7 +58,7 @@ export async function uploadOf(request: Request, uploadId: string): Promise<Uplo
   const token = request.headers.get(UPLOAD_HEADER) ?? '';
   const session = unsign<UploadSession>(token, deriveKey(secret, 'upload'));
   if (!session || session.uploadId !== uploadId) {
-    throw new HttpError(403, 'This upload was begun under another admin secret. Start it again.');
+    throw new HttpError(403, 'This upload was begun under another secret of the site. Start it again.');
   }
   return session;
 }

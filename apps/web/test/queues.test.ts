@@ -13,6 +13,7 @@ import type { Queue, QueueName, Store } from '@marquee/core/ports';
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { letterText, withoutSecrets } from '../server/letter-text.ts';
+import { setUpHouse } from './first-admin.ts';
 
 vi.setConfig({ testTimeout: 30_000 });
 
@@ -135,10 +136,7 @@ beforeAll(async () => {
     args: ['--headless', '--no-sandbox', '--disable-gpu', '--disable-background-networking'],
   });
   staff = await newPage();
-  await staff.page.goto(`${base}/admin/queues`);
-  await staff.page.getByLabel('Admin secret').fill(SECRET);
-  await staff.page.keyboard.press('Enter');
-  await staff.page.waitForURL(`${base}/admin/queues`);
+  await setUpHouse(staff.page, base, SECRET);
 }, 180_000);
 
 afterAll(async () => {
@@ -289,7 +287,7 @@ describe('the page of the queues', () => {
     await open(page, 2);
     const stranger = await newPage();
     await stranger.page.goto(`${base}/admin/queues`);
-    expect(new URL(stranger.page.url()).pathname).toBe('/admin/login');
+    expect(new URL(stranger.page.url()).pathname).toBe('/sign-in');
     for (const path of ['/api/queues', '/api/queues/letter?queue=video.transcode&id=1'])
       expect((await stranger.page.request.get(base + path)).status()).toBe(401);
 
@@ -309,7 +307,7 @@ describe('the page of the queues', () => {
         data: request.postDataBuffer() ?? '',
         maxRedirects: 0,
       });
-      expect(`${answer.headers()['x-action-redirect'] ?? answer.headers().location}`).toContain('/admin/login');
+      expect(`${answer.headers()['x-action-redirect'] ?? answer.headers().location}`).toContain('/sign-in');
       await page.getByText('The site did not answer.').waitFor(STANDS);
       expect(await queue.stats('video.transcode')).toMatchObject({ ready: 0, dead: 2 });
     };

@@ -1,7 +1,6 @@
 import type { JobId, MovieId, TaskId } from '@marquee/core/ids';
 import { describe, expect, it } from 'vitest';
-import { LoginLimit } from '../server/login-limit.ts';
-import { deriveKey, isSession, newSession, SESSION_MS, sign, unsign } from '../server/session.ts';
+import { deriveKey, sign, unsign } from '../server/signing.ts';
 import {
   formatBytes,
   formatLength,
@@ -173,39 +172,14 @@ describe('the timeline', () => {
   });
 });
 
-describe('sessions', () => {
-  it('lets in who signed in with this secret, for as long as a session lasts', () => {
-    const cookie = newSession('secret one', NOON_MS);
-    expect(isSession(cookie, 'secret one', NOON_MS + SESSION_MS - 1)).toBe(true);
-    expect(isSession(cookie, 'secret one', NOON_MS + SESSION_MS)).toBe(false);
-    expect(isSession(cookie, 'secret two', NOON_MS)).toBe(false);
-    expect(isSession(undefined, 'secret one', NOON_MS)).toBe(false);
-    expect(isSession('nonsense', 'secret one', NOON_MS)).toBe(false);
-    expect(cookie).not.toContain('secret');
-  });
-
+describe('what the site signs', () => {
   it('accepts nothing that was changed or signed for another purpose', () => {
-    const key = deriveKey('secret', 'session');
+    const key = deriveKey('secret', 'setup');
     const text = sign({ expiresAtMs: 1 }, key);
     const forged = `${Buffer.from('{"expiresAtMs":9e15}').toString('base64url')}.${text.split('.')[1]}`;
     expect(unsign(text, key)).toEqual({ expiresAtMs: 1 });
     expect(unsign(forged, key)).toBeNull();
     expect(unsign(text, deriveKey('secret', 'upload'))).toBeNull();
-  });
-
-  it('makes an address wait longer after every wrong secret past the fifth, and no other', () => {
-    const limit = new LoginLimit();
-    for (let i = 0; i < 4; i++) limit.wrong('a', 0);
-    expect(limit.waitMs('a', 0)).toBe(0);
-    limit.wrong('a', 0);
-    expect(limit.waitMs('a', 0)).toBe(30_000);
-    limit.wrong('a', 30_000);
-    expect(limit.waitMs('a', 30_000)).toBe(60_000);
-    for (let i = 0; i < 30; i++) limit.wrong('a', 0);
-    expect(limit.waitMs('a', 0)).toBe(15 * 60_000);
-    expect(limit.waitMs('b', 0)).toBe(0);
-    limit.right('a');
-    expect(limit.waitMs('a', 0)).toBe(0);
   });
 });
 

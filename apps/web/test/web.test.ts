@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { AxeBuilder } from '@axe-core/playwright';
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { setUpHouse } from './first-admin.ts';
 
 vi.setConfig({ testTimeout: 30_000 });
 
@@ -143,7 +144,7 @@ describe('the site', () => {
     const { page, context } = await newPage();
     for (const path of ['/admin', '/admin/upload', '/admin/jobs/x']) {
       await page.goto(base + path);
-      expect(new URL(page.url()).pathname).toBe('/admin/login');
+      expect(new URL(page.url()).pathname).toBe('/admin/setup');
     }
     for (const path of ['/api/uploads/x', '/api/jobs/x', '/api/jobs/x/events'])
       expect((await page.request.get(base + path)).status()).toBe(401);
@@ -155,21 +156,14 @@ describe('the site', () => {
     await context.close();
   });
 
-  it('shows an empty house, lets staff in by keyboard, and takes them where they were going', async () => {
+  it('shows an empty house, and leads whoever opens it to its set-up and their first film', async () => {
     const { page } = staff;
     await page.goto(base);
     await page.getByRole('link', { name: 'Upload the first film' }).focus();
     await page.keyboard.press('Enter');
-    await page.waitForURL(/\/admin\/login\?next=/);
-    await page.getByLabel('Admin secret').fill('not the secret at all');
-    await page.keyboard.press('Enter');
-    await page.getByText('That is not the admin secret').waitFor(STANDS);
-    await page.getByLabel('Admin secret').fill(SECRET);
-    await page.keyboard.press('Enter');
-    await page.waitForURL(`${base}/admin/upload`);
-    const cookie = (await staff.context.cookies()).find((each) => each.name === 'marquee-admin');
-    expect(cookie).toMatchObject({ httpOnly: true, sameSite: 'Lax' });
-    expect(cookie?.value).not.toContain(SECRET);
+    await page.getByText('Step 1 of 3').waitFor(STANDS);
+    await setUpHouse(page, base, SECRET);
+    await page.getByRole('button', { name: 'Choose files' }).waitFor(STANDS);
     await page.goto(`${base}/admin`);
     await page.getByText('No film yet.').waitFor();
     expect(staff.faults).toEqual([]);
@@ -239,10 +233,8 @@ describe('the site', () => {
           { path: '/admin', ready: page.getByRole('heading', { name: 'Films' }) },
           { path: '/admin/upload', ready: page.getByRole('button', { name: 'Choose files' }) },
           { path: `/admin/jobs/${ready.jobId}`, ready: page.getByText(/^Ready and checked/) },
-          { path: '/admin/login', ready: page.getByLabel('Admin secret') },
         ];
         for (const visit of visits) {
-          if (visit.path === '/admin/login') await context.clearCookies({ name: 'marquee-admin' });
           await page.goto(base + visit.path);
           await visit.ready.first().waitFor(STANDS);
           expect(await page.locator('html').getAttribute('data-theme')).toBe(theme);
@@ -403,22 +395,4 @@ describe('the site', () => {
       page.evaluate(() => document.documentElement.dataset.theme === 'matinee'),
     );
   });
-
-  it('makes guessers wait', async () => {
-    const { page, context } = await newPage();
-    await page.goto(`${base}/admin/login`);
-    for (let tries = 0; tries < 7; tries++) {
-      await page.getByLabel('Admin secret').fill(`guess number ${tries}`);
-      const answered = page.waitForResponse((response) => response.request().method() === 'POST');
-      await page.keyboard.press('Enter');
-      await answered;
-      await page.getByRole('button', { name: 'Sign in' }).waitFor();
-    }
-    await page.getByText(/^Too many wrong secrets/).waitFor(STANDS);
-    await page.getByLabel('Admin secret').fill(SECRET);
-    await page.keyboard.press('Enter');
-    await page.waitForTimeout(300);
-    expect(new URL(page.url()).pathname).toBe('/admin/login');
-    await context.close();
-  }, 30_000);
 });

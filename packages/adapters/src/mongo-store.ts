@@ -3,7 +3,8 @@ import { MarqueeError } from '@marquee/core/errors';
 import type { JobId } from '@marquee/core/ids';
 import type { JobStatus, MediaProcessingJob } from '@marquee/core/job';
 import type { Logger, Page, Store } from '@marquee/core/ports';
-import { type Collection, type CreateIndexesOptions, type Filter, type IndexSpecification, MongoClient } from 'mongodb';
+import { type Collection, type Filter, MongoClient } from 'mongodb';
+import { ACCOUNT_INDEXES, type Indexes, mongoAccounts } from './mongo-accounts.ts';
 import { insert, restore, type Stored } from './mongo-documents.ts';
 import { createGuard, type Guard, readingAddress } from './mongo-errors.ts';
 import { bringMoviesUp, MOVIE_INDEXES, type MovieDocument, movieRepository } from './mongo-movies.ts';
@@ -27,7 +28,7 @@ interface Presence {
 }
 
 /** Names are part of the contract with what was set up before: a changed index gets a new one. */
-const INDEXES: Record<string, { key: IndexSpecification; options: CreateIndexesOptions & { name: string } }[]> = {
+const INDEXES: Indexes = {
   MediaProcessingJob: [
     { key: { settledAtMs: 1, _id: 1 }, options: { name: 'unsettled' } },
     { key: { status: 1, _id: -1 }, options: { name: 'by-status' } },
@@ -37,6 +38,7 @@ const INDEXES: Record<string, { key: IndexSpecification; options: CreateIndexesO
   tasks: [{ key: { jobId: 1 }, options: { name: 'of-job' } }],
   movies: MOVIE_INDEXES,
   presence: [{ key: { seenAtMs: 1 }, options: { name: 'by-time' } }],
+  ...ACCOUNT_INDEXES,
 };
 
 /**
@@ -54,6 +56,7 @@ export function createMongoStore(options: { url: string; database: string; log: 
     tasks: taskRepository(db.collection<TaskDocument>('tasks'), guard),
     movies: movieRepository(db.collection<MovieDocument>('movies'), guard),
     presence: presenceRepository(db.collection('presence'), guard),
+    ...mongoAccounts(db, guard),
 
     async setup() {
       for (const [name, indexes] of Object.entries(INDEXES)) {

@@ -1,8 +1,10 @@
+import { dirname, join } from 'node:path';
 import type { JobId } from '@marquee/core/ids';
 import type { JobStatus, MediaProcessingJob } from '@marquee/core/job';
 import type { Page, Store } from '@marquee/core/ports';
 import type { Sqlite } from './sqlite.ts';
 import { createSqlite } from './sqlite.ts';
+import { createSqliteAccounts } from './sqlite-accounts.ts';
 import { parse, patched } from './sqlite-documents.ts';
 import { MOVIES_SCHEMA, movieRepository, moviesFromVersion1 } from './sqlite-store-movies.ts';
 import { TASKS_SCHEMA, taskRepository } from './sqlite-store-tasks.ts';
@@ -30,7 +32,10 @@ const SCHEMA = `
   ${TASKS_SCHEMA}
 `;
 
-/** The whole store in one SQLite file, for any number of processes of one machine. */
+/**
+ * The store in two SQLite files, for any number of processes of one machine: jobs and films in `file`, and beside it
+ * `accounts.db`, which holds what nobody else may read.
+ */
 export function createSqliteStore(options: { file: string }): Store {
   const db = createSqlite({
     file: options.file,
@@ -40,20 +45,25 @@ export function createSqliteStore(options: { file: string }): Store {
     downCode: 'STORE_DOWN',
     what: 'job database',
   });
+  const { open, close, ...people } = createSqliteAccounts({ file: join(dirname(options.file), 'accounts.db') });
   return {
+    ...people,
     jobs: jobRepository(db),
     tasks: taskRepository(db),
     movies: movieRepository(db),
     presence: presenceRepository(db),
     async setup() {
       db.open();
+      open();
     },
 
     async check() {
       db.open();
+      open();
     },
     async close() {
       db.close();
+      close();
     },
   };
 }

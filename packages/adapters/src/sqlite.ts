@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs';
+import { chmodSync, closeSync, mkdirSync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { SQLInputValue, StatementSync } from 'node:sqlite';
 import { DatabaseSync } from 'node:sqlite';
@@ -23,6 +23,8 @@ export interface SqliteOptions {
   downCode: Extract<ErrorCode, 'STORE_DOWN' | 'BROKER_DOWN'>;
   /** What the file holds, for sentences: `job database`. */
   what: string;
+  /** Readable by its owner alone. */
+  isPrivate?: boolean;
 }
 
 /** A SQLite file that several processes of one machine use at once. Every method throws MarqueeErrors only. */
@@ -62,6 +64,8 @@ export function createSqlite(options: SqliteOptions): Sqlite {
     if (closed) throw new MarqueeError(options.downCode, `The ${options.what} has been closed.`);
     return guard(options, () => {
       mkdirSync(dirname(options.file), { recursive: true });
+      // SQLite gives the files beside it (WAL) the rights of this one.
+      if (options.isPrivate) makePrivate(options.file);
       const opened = new DatabaseSync(options.file, { timeout: BUSY_TIMEOUT_MS });
       try {
         useWal(opened);
@@ -115,6 +119,12 @@ export function createSqlite(options: SqliteOptions): Sqlite {
       db = null;
     },
   };
+}
+
+/** An empty file is a new database. */
+function makePrivate(file: string): void {
+  closeSync(openSync(file, 'a', 0o600));
+  chmodSync(file, 0o600);
 }
 
 /** Two processes that turn a new file into a WAL one at the same moment do not wait for each other by themselves. */

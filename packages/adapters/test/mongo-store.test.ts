@@ -10,6 +10,7 @@ import { MongoClient } from 'mongodb';
 import { expect, it } from 'vitest';
 import { mongodb as service } from '../../../scripts/services/mongodb.ts';
 import { createMongoStore } from '../src/mongo-store.ts';
+import { describeAccountsContract } from './accounts-contract.ts';
 import type { Engine } from './engine.ts';
 import { eventually, expectCode } from './engine.ts';
 import { describeWithService } from './service.ts';
@@ -40,6 +41,7 @@ describeWithService('MONGODB_URL', (url) => {
     };
   };
   describeStoreContract('MongoDB', open);
+  describeAccountsContract('MongoDB', open);
 
   it('says what was never set up, and nothing once it is', async () => {
     const store = createMongoStore({ url, database: `test-${randomUUID()}`, log: QUIET });

@@ -6,6 +6,7 @@ import { type JobId, type MovieId, newId } from '@marquee/core/ids';
 import type { Store } from '@marquee/core/ports';
 import { expect, it } from 'vitest';
 import { createSqliteStore } from '../src/sqlite-store.ts';
+import { describeAccountsContract } from './accounts-contract.ts';
 import { type Engine, expectCode } from './engine.ts';
 import { describeStoreContract } from './store-contract.ts';
 
@@ -29,6 +30,7 @@ async function openSqliteStore(): Promise<Engine<Store>> {
 }
 
 describeStoreContract('sqlite', openSqliteStore);
+describeAccountsContract('sqlite', openSqliteStore);
 
 /** The tables of version 1 that a step reads, as they were made. */
 const VERSION_1 = `

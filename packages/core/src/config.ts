@@ -55,7 +55,22 @@ export const VARIABLES = {
     .string()
     .min(12)
     .optional()
-    .describe('secret of the admin pages, at least 12 characters; made at first start if absent'),
+    .describe('set-up token, and what the site signs with; at least 12 characters; made at first start if absent'),
+  SIGN_UP: z
+    .enum(['open', 'closed'])
+    .default('closed')
+    .describe('open or closed: whether anybody may have an account, or those alone whom an admin invites'),
+  SMTP_URL: address('smtp', 'smtps').describe(
+    'smtp://user:password@host:587 or smtps://...; where mail is handed over',
+  ),
+  MAIL_FROM: z.string().min(3).optional().describe('sender of mail, such as Marquee <marquee@example.org>'),
+  PROXY_HOPS: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .max(9)
+    .default(0)
+    .describe('proxies of yours in front of the site, 0 to 9: how far X-Forwarded-For is believed'),
   FFMPEG_PATH: z.string().min(1).default('ffmpeg').describe('ffmpeg binary, 5.1 or newer'),
   FFPROBE_PATH: z.string().min(1).default('ffprobe').describe('ffprobe binary, 5.1 or newer'),
   MARQUEE_WORK: z.string().min(1).optional().describe('folder for temporary files; default: work in the data folder'),
@@ -159,6 +174,10 @@ export interface Config {
   host: string;
   publicUrl: string | null;
   adminSecret: string | null;
+  signUp: 'open' | 'closed';
+  /** Where mail goes; null where none can be sent. The address may hold a password. */
+  mail: { url: string; from: string } | null;
+  proxyHops: number;
   ffmpegPath: string;
   ffprobePath: string;
   transcodeConcurrency: number;
@@ -220,6 +239,9 @@ export function loadConfig(
     host: v.HOST,
     publicUrl: v.PUBLIC_URL ?? null,
     adminSecret: v.MARQUEE_ADMIN_SECRET ?? null,
+    signUp: v.SIGN_UP,
+    mail: mailOf(v),
+    proxyHops: v.PROXY_HOPS,
     ffmpegPath: v.FFMPEG_PATH,
     ffprobePath: v.FFPROBE_PATH,
     transcodeConcurrency: v.TRANSCODE_CONCURRENCY ?? availableParallelism(),
@@ -266,6 +288,22 @@ export function loadConfig(
           },
     logLevel: v.LOG_LEVEL,
   };
+}
+
+function mailOf(v: Parsed): Config['mail'] {
+  if (v.SMTP_URL === undefined) {
+    if (v.SIGN_UP === 'closed') return null;
+    // Without a mail nobody can be told whether an address has an account, without telling strangers.
+    throw new MarqueeError(
+      'CONFIG_INVALID',
+      'SIGN_UP is open, but SMTP_URL is not set: people sign up by mail. Set it.',
+    );
+  }
+  if (v.MAIL_FROM === undefined || v.PUBLIC_URL === undefined) {
+    const missing = v.MAIL_FROM === undefined ? 'MAIL_FROM' : 'PUBLIC_URL';
+    throw new MarqueeError('CONFIG_INVALID', `SMTP_URL is set, but ${missing} is not. Set it: mail needs both.`);
+  }
+  return { url: v.SMTP_URL, from: v.MAIL_FROM };
 }
 
 function queueOf(v: Parsed): Config['queue'] {

@@ -21,6 +21,7 @@ const OUTCOMES = {
   STORE_DOWN: 'transient',
   OBJECTS_DOWN: 'transient',
   CATALOGUE_DOWN: 'transient',
+  MAIL_DOWN: 'transient',
   RATE_LIMITED: 'transient',
   TOOL_TIMEOUT: 'transient',
   DISK_FULL: 'transient',

@@ -7,6 +7,7 @@ export type JobId = Branded<'JobId'>;
 export type MovieId = Branded<'MovieId'>;
 export type TaskId = Branded<'TaskId'>;
 export type UploadId = Branded<'UploadId'>;
+export type AuditId = Branded<'AuditId'>;
 
 const ALPHABET = '0123456789abcdefghjkmnpqrstvwxyz';
 
@@ -16,7 +17,7 @@ const ALPHABET = '0123456789abcdefghjkmnpqrstvwxyz';
  *
  * @param nowMs milliseconds since 1970, in `[0, 2^50)`
  */
-export function newId<T extends JobId | MovieId | UploadId>(nowMs = Date.now()): T {
+export function newId<T extends string = JobId | MovieId | UploadId | AuditId>(nowMs = Date.now()): T {
   let time = '';
   for (let rest = nowMs, i = 0; i < 10; i++, rest = Math.floor(rest / 32)) time = ALPHABET[rest % 32] + time;
   let random = '';

@@ -1,3 +1,5 @@
+import type { AccountCondition, AccountModel, AccountRow } from './accounts.ts';
+import type { AuditEntry } from './audit.ts';
 import type { ErrorCode } from './errors.ts';
 import type { JobId, MovieId, TaskId } from './ids.ts';
 import type {
@@ -217,6 +219,42 @@ export interface Store {
     /** Those seen at or after `sinceMs`. */
     list(sinceMs: number): Promise<{ holder: string; roles: string[]; startedAtMs: number; seenAtMs: number }[]>;
   };
+  /** People, sessions, passwords and links. Rows of a model have ids of their own; e-mail addresses and tokens are unique. */
+  accounts: {
+    /** @returns false if a row of this id, address or token stands already, which is left as it is. */
+    insert(model: AccountModel, row: AccountRow): Promise<boolean>;
+    /** Those that meet all conditions, in the order of a field or in any. */
+    find(
+      model: AccountModel,
+      where: AccountCondition[],
+      options?: { limit?: number; offset?: number; sortBy?: { field: string; direction: 'asc' | 'desc' } },
+    ): Promise<AccountRow[]>;
+    /** Writes `patch` into all that meet the conditions. @returns how many there were */
+    update(model: AccountModel, where: AccountCondition[], patch: Record<string, AccountRow[string]>): Promise<number>;
+    /** @returns how many went */
+    remove(model: AccountModel, where: AccountCondition[]): Promise<number>;
+    /** Removes one that meets the conditions, for one caller of any number at once. @returns it, or null */
+    take(model: AccountModel, where: AccountCondition[]): Promise<AccountRow | null>;
+    /** People, newest first; with `search` those whose name or address holds it, in any case. */
+    users(query: { search?: string; limit: number; cursor?: string }): Promise<Page<AccountRow>>;
+  };
+  /** Who did what: written once, never changed. */
+  audit: {
+    record(entry: AuditEntry): Promise<void>;
+    /** Newest first. */
+    list(query: { limit: number; cursor?: string }): Promise<Page<AuditEntry>>;
+  };
+  /** Counts of what may be done only so often, for all processes together. */
+  limits: {
+    /**
+     * Counts one more try of `key` in a window that begins with its first.
+     *
+     * @returns the count with this one, and when the window ends
+     */
+    count(key: string, options: { windowMs: number; nowMs: number }): Promise<{ count: number; endsAtMs: number }>;
+    /** Forgets what was counted. */
+    forget(key: string): Promise<void>;
+  };
   /** Creates what is missing (collections, indexes, tables) and brings up to date what stands. Safe to run again. */
   setup(): Promise<void>;
   /** As for a queue. @throws MarqueeError CONFIG_INVALID, saying what to do */
@@ -329,6 +367,13 @@ export interface Cache {
   getOrCompute<T>(key: string, options: CacheOptions, compute: () => Promise<T | undefined>): Promise<T | undefined>;
   delete(key: string): Promise<void>;
   close(): Promise<void>;
+}
+
+// ----------------------------------------------------------------------------------------------- mail
+
+export interface Mail {
+  /** Resolves when a server has taken the letter. @throws MarqueeError MAIL_DOWN if none does */
+  send(letter: { to: string; subject: string; text: string }): Promise<void>;
 }
 
 // ------------------------------------------------------------------------------------------------ log

@@ -85,6 +85,15 @@ describe('config', () => {
     expect(config.limits.sourceSec).toBe(7200);
   });
 
+  it('lets anybody sign up only where there is mail, and mail only with a sender and an address for its links', () => {
+    const mail = { SMTP_URL: 'smtp://host:25', MAIL_FROM: 'm@example.org', PUBLIC_URL: 'https://films.example' };
+    expect(loadConfig({})).toMatchObject({ signUp: 'closed', mail: null, proxyHops: 0 });
+    expect(loadConfig({ ...mail, SIGN_UP: 'open' })).toMatchObject({ signUp: 'open', mail: { url: 'smtp://host:25' } });
+    expect(() => loadConfig({ SIGN_UP: 'open' })).toThrow('SMTP_URL');
+    expect(() => loadConfig({ ...mail, MAIL_FROM: '' })).toThrow('MAIL_FROM is not');
+    expect(() => loadConfig({ ...mail, PUBLIC_URL: '' })).toThrow('PUBLIC_URL is not');
+  });
+
   it('swaps an engine for each address', () => {
     const embedded = loadConfig({});
     expect([embedded.queue, embedded.store, embedded.objects, embedded.cache]).toEqual([null, null, null, null]);

@@ -5,7 +5,6 @@ import { FilmTable } from '../../components/admin/film-table.tsx';
 import { Refresh } from '../../components/refresh.tsx';
 import { AdminNav, SiteHeader } from '../../components/site-header.tsx';
 import { listFilms } from '../../server/films.ts';
-import { logoutAction } from '../../server/login-actions.ts';
 import { requireAdmin } from '../../server/require-admin.ts';
 import { isEmptyHouse } from '../../server/titles.ts';
 import { filmQueryOf, nextPageAddress } from '../../view/film-query.ts';
@@ -30,11 +29,6 @@ export default async function AdminPage({ searchParams }: Props) {
       <main id="content" className="mx-auto w-full max-w-7xl px-4 pt-10 pb-4 sm:px-8 lg:px-12">
         <div className="flex flex-wrap items-end justify-between gap-4">
           <h1 className="display text-40">Films</h1>
-          <form action={logoutAction}>
-            <button type="submit" className="control control-bare text-quiet hover:text-ink">
-              Sign out
-            </button>
-          </form>
         </div>
         {isEmpty ? <NoFilms /> : <FilmFilters query={query} />}
         {rows.length > 0 && <FilmTable rows={rows} renderedAtMs={Date.now()} />}

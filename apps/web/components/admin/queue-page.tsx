@@ -36,7 +36,7 @@ function StateWords({ snapshot, line }: { snapshot: QueuesSnapshot; line: QueueL
         {line === 'out' && (
           <>
             You are signed out.{' '}
-            <Link href="/admin/login?next=/admin/queues" className="underline underline-offset-4">
+            <Link href="/sign-in?next=/admin/queues" className="underline underline-offset-4">
               Sign in again
             </Link>
           </>

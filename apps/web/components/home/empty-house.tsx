@@ -29,7 +29,7 @@ export function EmptyHouse({ nothingYet }: { nothingYet: boolean }) {
           {!nothingYet && <Refresh everyMs={3000} />}
           {nothingYet && (
             <p className="mt-6 text-14 text-quiet">
-              You need the admin secret. It was printed in the terminal when Marquee started for the first time.
+              You need the set-up token. It was printed in the terminal when Marquee started for the first time.
             </p>
           )}
         </div>

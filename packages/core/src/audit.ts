@@ -1,0 +1,43 @@
+import type { AuditId } from './ids.ts';
+
+/** What is written down. A new one gets its words in `apps/web/view/audit-words.ts`. */
+export const AUDIT_ACTIONS = [
+  'house.set_up',
+  'user.signed_in',
+  'user.sign_in_refused',
+  'user.joined',
+  'user.renamed',
+  'user.password_changed',
+  'user.password_reset',
+  'user.sessions_ended',
+  'user.invited',
+  'user.created',
+  'user.role_changed',
+  'user.disabled',
+  'user.enabled',
+  'user.reset_link_made',
+] as const;
+export type AuditAction = (typeof AUDIT_ACTIONS)[number];
+
+/** Whoever did something: a person with an account, the command line, or somebody who has not said who they are. */
+export interface AuditActor {
+  kind: 'user' | 'command' | 'visitor';
+  /** A user's id; null for the others. */
+  id: string | null;
+  /** As they were called then. */
+  name: string;
+  /** Where the request came from; null for commands. */
+  address: string | null;
+}
+
+/** Who did what to which, and when. Never changed, never removed. */
+export interface AuditEntry {
+  id: AuditId;
+  atMs: number;
+  actor: AuditActor;
+  action: AuditAction;
+  /** What it was done to, as it was called then; null where the actor alone is meant. */
+  target: { kind: 'user' | 'movie' | 'job'; id: string; name: string } | null;
+  /** A few words more, such as the new role; never a secret. */
+  detail: string | null;
+}
