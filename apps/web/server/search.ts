@@ -1,6 +1,6 @@
 import type { CatalogueFound, TitleKind } from '@marquee/core/catalogue';
 import { container } from './container.ts';
-import { findTitles, getTitle, type Title } from './titles.ts';
+import { searchTitles, type Title } from './titles.ts';
 
 /** A question longer than this is nobody's, in characters. */
 export const LONGEST_QUESTION = 100;
@@ -31,10 +31,10 @@ export async function search(query: { text: string; kind?: SearchKind; page?: nu
   return { own, ...told };
 }
 
-async function ownTitles({ text, kind, page = 1 }: { text: string; kind?: SearchKind; page?: number }) {
+async function ownTitles(query: { text: string; kind?: SearchKind; page?: number }): Promise<Title[]> {
+  const { text, kind, page = 1 } = query;
   if (text === '' || page > 1 || kind === 'person' || kind === 'series') return [];
-  const found = await Promise.all((await findTitles(text, OWN_SHOWN)).map(({ id }) => getTitle(id)));
-  return found.filter((title) => title !== null);
+  return searchTitles(text, OWN_SHOWN);
 }
 
 async function catalogueTitles(query: {

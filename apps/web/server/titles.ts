@@ -51,18 +51,10 @@ export async function isEmptyHouse(): Promise<boolean> {
 }
 
 /** Listed films by their titles, the best first; forgives typos, accents, the order of words, an unfinished last one. */
-export async function findTitles(query: string, limit: number): Promise<{ id: MovieId; title: string }[]> {
-  return (await searchMovies(query, limit)).map(({ id, title }) => ({ id, title }));
-}
-
-/** The same with all that a card shows. */
 export async function searchTitles(query: string, limit: number): Promise<Title[]> {
-  return Promise.all((await searchMovies(query, limit)).map(titleOf));
-}
-
-async function searchMovies(text: string, limit: number): Promise<Movie[]> {
   const { engines } = await container();
-  return engines.store.movies.search({ text, limit, listedAtMs: Date.now() });
+  const found = await engines.store.movies.search({ text: query, limit, listedAtMs: Date.now() });
+  return Promise.all(found.map(titleOf));
 }
 
 /** @returns the title, or null if there is none of this id for whoever asks. */

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { AxeBuilder } from '@axe-core/playwright';
 import { loadConfig } from '@marquee/core/config';
+import type { Movie } from '@marquee/core/movie';
 import { openEngines } from '@marquee/workers/engines';
 import { submitUpload } from '@marquee/workers/orchestrator/commands';
 import { createLogger } from '@marquee/workers/runtime/log';
@@ -29,12 +30,12 @@ const sites: ChildProcess[] = [];
 let paths: { film: string; series: string; person: string };
 
 /** Puts films with stills into a house, as if they had been made. */
-async function furnish(dataDir: string, films: { title: string; hue: string }[]): Promise<void> {
+async function furnish(dataDir: string, films: { title: string; hue: string; tmdb?: Movie['tmdb'] }[]): Promise<void> {
   const config = loadConfig({ MARQUEE_DATA: dataDir, LOG_LEVEL: 'silent' });
   const log = createLogger(config);
   const engines = await openEngines(config, log);
   const { store, queue, objects } = engines;
-  for (const [index, { title, hue }] of films.entries()) {
+  for (const [index, { title, hue, tmdb }] of films.entries()) {
     const upload = { title, fileName: `${index}.mp4`, sourceKey: `uploads/${index}/source`, sizeBytes: 1 };
     await objects.put(upload.sourceKey, new Uint8Array(1), { contentType: 'video/mp4' });
     const made = await submitUpload({ store, queue, objects, log }, { ...upload, nowMs: Date.now() + index });
@@ -46,6 +47,7 @@ async function furnish(dataDir: string, films: { title: string; hue: string }[])
       readyJobId: made.jobId,
       posterKey,
       durationSec: 5400,
+      ...(tmdb ? { tmdb } : {}),
     });
   }
   await engines.close();
@@ -107,7 +109,10 @@ beforeAll(async () => {
   dir = mkdtempSync(join(tmpdir(), 'marquee-catalogue-'));
   stub = await startTmdbStub();
   mkdirSync(join(dir, 'house'));
+  const popular = await fetch(`${stub.url}/movie/popular?api_key=${stub.apiKey}`);
+  const [linked] = ((await popular.json()) as { results: { id: number; title: string }[] }).results;
   await furnish(join(dir, 'house'), [
+    { title: linked?.title ?? '', hue: '#445533', tmdb: { kind: 'film', tmdbId: linked?.id ?? 0 } },
     { title: 'The Salt Road', hue: '#7a4b2a' },
     { title: 'Night Shift at the Observatory', hue: '#24446b' },
   ]);
@@ -342,6 +347,15 @@ describe('a title', () => {
     expect(await content('title')).toContain(name ?? '');
     expect(await content('image')).toContain('/w780/');
     expect(await page.locator('meta[name=description]').getAttribute('content')).not.toBe('');
+    await context.close();
+  });
+
+  it('that the house has can be played, and others cannot', async () => {
+    const { page, context } = await newPage();
+    await page.goto(base + paths.film);
+    expect(await page.getByRole('link', { name: 'Play', exact: true }).getAttribute('href')).toMatch(/^\/watch\//);
+    await page.goto(base + paths.series);
+    expect(await page.getByRole('link', { name: 'Play', exact: true }).count()).toBe(0);
     await context.close();
   });
 

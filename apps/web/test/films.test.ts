@@ -168,8 +168,10 @@ describe('a film of the house', () => {
     expect(faults).toEqual([]);
     await page.goto(base);
     await page.getByRole('link', { name: 'Play' }).first().waitFor(STANDS);
-    const found = await page.request.get(`${base}/api/titles?q=nachtfahre%20`);
-    expect(await found.json()).toEqual({ titles: [{ id: film, title: 'The Night Ferry' }] });
+    const found = await page.request.get(`${base}/api/search?q=nachtfahre%20`);
+    expect((await found.json()).own).toEqual([
+      { href: `/film/${film}`, name: 'The Night Ferry', note: '1968', picture: null },
+    ]);
   });
 
   it('loses nothing when two people write at once', async () => {
@@ -239,7 +241,7 @@ describe('a film of the house', () => {
     for (const path of paths) expect(`${path} ${await strangerStatus(path)}`).toBe(`${path} 404`);
     for (const path of paths) expect((await page.request.get(base + path)).status()).toBe(200);
     expect((await page.request.get(base + still)).headers()['cache-control']).toContain('private');
-    expect(await (await fetch(`${base}/api/titles?q=ferry`)).json()).toEqual({ titles: [] });
+    expect((await (await fetch(`${base}/api/search?q=ferry`)).json()).own).toEqual([]);
     expect(await (await fetch(base)).text()).not.toContain('Night Ferry');
     await page.goto(`${base}/film/${film}`);
     await page.getByText('A draft: admins alone see it.').waitFor(STANDS);

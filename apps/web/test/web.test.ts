@@ -387,7 +387,7 @@ describe('the site', () => {
     await field.fill('short');
     await page.getByRole('option', { name: 'A short film' }).waitFor(STANDS);
     await page.keyboard.press('Enter');
-    await page.waitForURL(`${base}/watch/${ready.movieId}`);
+    await page.waitForURL(`${base}/film/${ready.movieId}`);
     await page.keyboard.press('Control+k');
     await field.fill('theme');
     await page.keyboard.press('Enter');

@@ -36,6 +36,9 @@ export function OwnFilm({ title, first }: { title: Title; first: boolean }) {
       <Link href={`/watch/${title.id}`} className="control control-bulb min-h-12 px-6 text-16">
         <Play size={20} fill="currentColor" aria-hidden /> Play
       </Link>
+      <Link href={`/film/${title.id}`} className="control min-h-12 px-6 text-16">
+        <Info size={20} aria-hidden /> More
+      </Link>
     </BigFilm>
   );
 }

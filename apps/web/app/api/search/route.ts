@@ -13,9 +13,12 @@ export async function GET(request: Request): Promise<Response> {
     const text = new URL(request.url).searchParams.get('q')?.trim().slice(0, LONGEST_QUESTION) ?? '';
     const { own, found } = await search({ text });
     const suggestions: Suggestions = {
-      own: own
-        .slice(0, OWN_SHOWN)
-        .map(({ id, title }) => ({ href: `/watch/${id}`, name: title, note: '', picture: null })),
+      own: own.slice(0, OWN_SHOWN).map(({ id, title, year }) => ({
+        href: `/film/${id}`,
+        name: title,
+        note: year === null ? '' : String(year),
+        picture: null,
+      })),
       titles: found.titles.slice(0, TITLES_SHOWN).map((card) => ({
         href: titlePath(card),
         name: card.title,

@@ -1,4 +1,6 @@
 import type { CatalogueTitle } from '@marquee/core/catalogue';
+import type { MovieId } from '@marquee/core/ids';
+import { Play } from 'lucide-react';
 import type { Metadata } from 'next';
 import Link from 'next/link';
 import { notFound } from 'next/navigation';
@@ -17,7 +19,7 @@ import { TrailerLink } from '../../../../components/catalogue/trailer.tsx';
 import { Row } from '../../../../components/row.tsx';
 import { RowKeys } from '../../../../components/row-keys.tsx';
 import { SiteHeader } from '../../../../components/site-header.tsx';
-import { readTitle } from '../../../../server/catalogue.ts';
+import { ownFilmOf, readTitle } from '../../../../server/catalogue.ts';
 import { type Placeholders, placeholdersOf } from '../../../../server/placeholders.ts';
 import {
   factsOf,
@@ -65,6 +67,7 @@ export default async function TitlePage(props: Props) {
   if (answer.state === 'away') return <CatalogueAway path={`/title/${kind}/${id}`} />;
   const title = answer.value;
   if (title === null) notFound();
+  const own = ownFilmOf(title);
   const placeholders = await placeholdersOf([
     { address: title.poster, shape: 'poster' },
     { address: title.backdrop, shape: 'backdrop' },
@@ -77,7 +80,7 @@ export default async function TitlePage(props: Props) {
     <Tinted by={placeholders.get(title.poster ?? '')}>
       <SiteHeader over />
       <main id="content" className="pb-24">
-        <Head title={title} placeholders={placeholders} />
+        <Head title={title} own={await own} placeholders={placeholders} />
         <div className="space-y-12 pt-12">
           <Seasons title={title} placeholders={placeholders} />
           {title.cast.length > 0 && (
@@ -127,7 +130,8 @@ export default async function TitlePage(props: Props) {
   );
 }
 
-function Head({ title, placeholders }: { title: CatalogueTitle; placeholders: Placeholders }) {
+function Head(props: { title: CatalogueTitle; own: MovieId | null; placeholders: Placeholders }) {
+  const { title, own, placeholders } = props;
   const facts = factsOf(title);
   const [trailer, ...moreTrailers] = title.trailers;
   return (
@@ -174,8 +178,13 @@ function Head({ title, placeholders }: { title: CatalogueTitle; placeholders: Pl
           <p className="mt-4 max-w-[68ch] text-16">
             {title.overview || 'Nobody has written down yet what it is about.'}
           </p>
-          {(trailer || title.imdbId) && (
+          {(own || trailer || title.imdbId) && (
             <p className="mt-7 flex flex-wrap gap-3">
+              {own && (
+                <Link href={`/watch/${own}`} className="control control-bulb min-h-12 px-6 text-16">
+                  <Play size={20} fill="currentColor" aria-hidden /> Play
+                </Link>
+              )}
               {trailer && (
                 <TrailerLink youtubeKey={trailer.youtubeKey} name={`${title.title}: ${trailer.name}`}>
                   Watch the trailer
