@@ -50,8 +50,9 @@ export async function proxy(request: NextRequest): Promise<NextResponse> {
   const headers = new Headers(request.headers);
   headers.set('Content-Security-Policy', policy);
   headers.delete(AWAY_HEADER);
-  // Pages that the site's own scripts fetch say it in words alone: a failed fetch would load the page once more.
-  const isAway = !headers.has('rsc') && (await isCataloguePageAway(request.nextUrl.pathname));
+  // Pages that the site's own scripts fetch say it in words alone: a failed fetch would load the page once more. Where
+  // more than the catalogue is away, the page itself says so.
+  const isAway = !headers.has('rsc') && (await isCataloguePageAway(request.nextUrl.pathname).catch(() => false));
   if (isAway) headers.set(AWAY_HEADER, '1');
   const response = NextResponse.next({ request: { headers }, ...(isAway ? { status: 503 } : {}) });
   if (isAway) response.headers.set('Retry-After', AWAY_RETRY_SEC);

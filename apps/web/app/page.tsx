@@ -1,4 +1,4 @@
-import type { CatalogueCard, CatalogueRow } from '@marquee/core/catalogue';
+import { CATALOGUE_ROWS, type CatalogueCard, type CatalogueRow } from '@marquee/core/catalogue';
 import Link from 'next/link';
 import { TitleCard } from '../components/catalogue/cards.tsx';
 import { Banner } from '../components/home/banner.tsx';
@@ -18,6 +18,8 @@ import { isEmptyHouse, listWatchable, type Title } from '../server/titles.ts';
 
 /** How often the page looks again while a film is being made, in milliseconds. */
 const REFRESH_MS = 5000;
+/** And while rows of the catalogue are missing. */
+const REFRESH_ROWS_MS = 15_000;
 /** Films that take turns on the first screen, and how many of them are the house's own where both have some. */
 const ON_SCREEN = 5;
 const OWN_ON_SCREEN = 3;
@@ -34,7 +36,12 @@ export default async function HomePage({ searchParams }: { searchParams: Promise
   const { after } = await searchParams;
   if (after !== undefined) return <EarlierFilms after={after} />;
   const [{ titles, cursor }, rows] = await Promise.all([listWatchable(), catalogueRows()]);
-  if (titles.length === 0 && rows.length === 0) return <EmptyHouse nothingYet={await isEmptyHouse()} />;
+  const { catalogue } = await container();
+  const rowsMissing = catalogue !== null && rows.length < CATALOGUE_ROWS.length;
+  if (titles.length === 0 && rows.length === 0) {
+    const nothingYet = await isEmptyHouse();
+    return <EmptyHouse nothingYet={nothingYet} looksAgain={!nothingYet || rowsMissing} />;
+  }
 
   const trending = rows.find(({ name }) => name === 'trending-films')?.cards ?? rows[0]?.cards ?? [];
   // A film that has just begun has no still yet.
@@ -78,7 +85,11 @@ export default async function HomePage({ searchParams }: { searchParams: Promise
           <Hint hasOwn={titles.length > 0} />
         </div>
         <RowKeys />
-        {titles.some((title) => title.state === 'making') && <Refresh everyMs={REFRESH_MS} />}
+        {titles.some((title) => title.state === 'making') ? (
+          <Refresh everyMs={REFRESH_MS} />
+        ) : (
+          rowsMissing && <Refresh everyMs={REFRESH_ROWS_MS} />
+        )}
       </main>
     </>
   );

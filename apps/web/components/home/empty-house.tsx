@@ -2,8 +2,15 @@ import Link from 'next/link';
 import { Refresh } from '../refresh.tsx';
 import { SiteHeader } from '../site-header.tsx';
 
-/** The first start, or a house whose films are all still on their way. */
-export function EmptyHouse({ nothingYet }: { nothingYet: boolean }) {
+/** How often the page looks again, in milliseconds. */
+const REFRESH_MS = 5000;
+
+/**
+ * The first start, or a house whose films are all still on their way.
+ *
+ * @param props.looksAgain true where something may come without anybody's doing
+ */
+export function EmptyHouse({ nothingYet, looksAgain }: { nothingYet: boolean; looksAgain: boolean }) {
   return (
     <div className="flex min-h-dvh flex-col">
       <SiteHeader />
@@ -26,7 +33,7 @@ export function EmptyHouse({ nothingYet }: { nothingYet: boolean }) {
               {nothingYet ? 'Upload the first film' : 'See how far it is'}
             </Link>
           </div>
-          {!nothingYet && <Refresh everyMs={3000} />}
+          {looksAgain && <Refresh everyMs={REFRESH_MS} />}
           {nothingYet && (
             <p className="mt-6 text-14 text-quiet">
               You need the set-up token. It was printed in the terminal when Marquee started for the first time.
