@@ -1,5 +1,5 @@
 import { isOver, type MediaProcessingJob } from '@marquee/core/job';
-import type { Movie, Visibility } from '@marquee/core/movie';
+import { type Movie, movieState, type Visibility } from '@marquee/core/movie';
 import type { FilmQuery } from '../view/film-query.ts';
 import { type JobView, jobView } from '../view/job-view.ts';
 import { container } from './container.ts';
@@ -23,10 +23,15 @@ export async function listFilms(query: FilmQuery): Promise<{ rows: FilmRow[]; cu
   const { engines } = await container();
   const { text, ...asked } = query;
   const page = text
-    ? { items: await engines.store.movies.search({ text, limit: FOUND }), cursor: null }
+    ? { items: (await engines.store.movies.search({ text, limit: FOUND })).filter(isAsked), cursor: null }
     : await engines.store.movies.list({ ...asked, limit: PAGE_SIZE });
   const workersSeen = await areWorkersSeen();
   return { rows: await Promise.all(page.items.map((movie) => rowOf(movie, workersSeen))), cursor: page.cursor };
+
+  function isAsked(movie: Movie): boolean {
+    const { visibility = movie.visibility, state = movieState(movie) } = query;
+    return visibility === movie.visibility && state === movieState(movie);
+  }
 }
 
 async function rowOf(movie: Movie, workersSeen: boolean): Promise<FilmRow> {
