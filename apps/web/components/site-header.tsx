@@ -30,7 +30,7 @@ export function SiteHeader({ over = false, children }: { over?: boolean; childre
 /** The ways on for admins. */
 export function AdminNav({ at }: { at: 'films' | 'upload' | 'queues' | 'users' | null }) {
   return (
-    <nav aria-label="Admin" className="flex min-w-0 items-center gap-1 overflow-x-auto max-[24rem]:gap-0">
+    <nav aria-label="Admin" className="flex min-w-0 items-center gap-1 overflow-x-auto p-1 max-[24rem]:gap-0">
       <NavLink href="/admin" current={at === 'films'}>
         Films
       </NavLink>

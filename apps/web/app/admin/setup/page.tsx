@@ -21,7 +21,7 @@ export default async function SetupPage() {
         title="Open the house."
         lead="Show that it is yours: the token was printed in the terminal at the first start, and stands in the file admin-secret in the data folder."
       >
-        <ActionForm action={setupTokenAction} submit="Go on" busy="Checking">
+        <ActionForm key="token" action={setupTokenAction} submit="Go on" busy="Checking">
           <Field label="Set-up token" name="token" type="password" autoComplete="off" />
         </ActionForm>
       </SetupStep>
@@ -33,7 +33,7 @@ export default async function SetupPage() {
       title="Who runs it?"
       lead="You, to begin with. You can invite others later, also to run it with you."
     >
-      <ActionForm action={firstAdminAction} submit="Make my account" busy="Making it">
+      <ActionForm key="admin" action={firstAdminAction} submit="Make my account" busy="Making it">
         <Field label="What to call you" name="name" autoComplete="name" maxLength={80} />
         <Field label="E-mail" name="email" type="email" autoComplete="username" />
         <Field
