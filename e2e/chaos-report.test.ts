@@ -55,9 +55,11 @@ describe('the report on a disturbed fleet', () => {
 
   it('counts no work for a claim whose answer was lost, and all of it for a run that failed', () => {
     const forgotten = task('t', run('w.1', 1000, 21_000, 'LEASE_LOST'), run('w.1', 21_000, 25_000, 'done'));
+    const claimedAnew = task('v', run('w.1', 1000, 21_500, null), run('w.1', 21_500, 25_000, 'done'));
     const failed = task('u', run('w.1', 0, 700, 'OBJECTS_DOWN'), run('w.1', 1000, 2000, 'done'));
-    expect(judged({ tasks: [forgotten, failed], lives: [life('w.1')] }).repeatedMs).toEqual({
+    expect(judged({ tasks: [forgotten, claimedAnew, failed], lives: [life('w.1')] }).repeatedMs).toEqual({
       LEASE_LOST: 0,
+      forgotten: 500,
       OBJECTS_DOWN: 700,
     });
   });

@@ -115,8 +115,9 @@ export function judge(facts: {
 /** How long a run was at work. One without an end worked until its process was killed, or its lease last renewed. */
 function lengthMs(run: TaskRun, next: TaskRun | undefined, killedAtMs: number | undefined, leaseMs: number): number {
   const endMs = Math.min(run.endedAtMs ?? Number.POSITIVE_INFINITY, killedAtMs ?? Number.POSITIVE_INFINITY);
-  // It was given this end when its lease had run out.
-  const silentMs = run.outcome === 'LEASE_LOST' && killedAtMs === undefined ? leaseMs : 0;
+  // It was given this end when its lease had run out, or by whoever claimed the task after that.
+  const isForgotten = run.outcome === 'LEASE_LOST' || run.outcome === null;
+  const silentMs = isForgotten && killedAtMs === undefined ? leaseMs : 0;
   if (Number.isFinite(endMs)) return Math.max(0, endMs - silentMs - run.startedAtMs);
   return next ? Math.max(0, next.startedAtMs - leaseMs - run.startedAtMs) : 0;
 }

@@ -18,13 +18,13 @@ export const transcode = defineHandler({
     const { chunk, fps } = payload;
     const durationSec = (chunk.frames * fps.den) / fps.num;
     const startedMs = performance.now();
-    await encode();
+    const brokeOff = await encode();
 
     const rungs: RungResult[] = [];
     for (const rung of payload.rungs) {
       const track = readFragmented(await readFile(join(workDir, rungFile(rung))));
       const { startTicks, samples } = onFilmClock(
-        checked(track.samples, payload, rung),
+        checked(track.samples, payload, rung, brokeOff),
         chunk.startFrame,
         payload.ticksPerFrame,
       );
@@ -41,7 +41,8 @@ export const transcode = defineHandler({
     }
     return { chunk: chunk.index, rungs, toolSpeed: durationSec / ((performance.now() - startedMs) / 1000) };
 
-    async function encode(): Promise<void> {
+    /** @returns whether the line to the source broke on the way */
+    async function encode(): Promise<boolean> {
       const input = await objects.toolInput(payload.sourceKey);
       // With less memory, one rung at a time: the bytes of a rung do not depend on its neighbours' presence,
       // only on what it is scaled from, so the ladder above it is kept in the graph.
@@ -49,21 +50,29 @@ export const transcode = defineHandler({
       const runs = frugal
         ? payload.rungs.map((_, i) => transcodeArgs(payload, input, scaler, i))
         : [transcodeArgs(payload, input, scaler)];
+      let brokeOff = false;
       for (const [i, args] of runs.entries()) {
-        await tools.ffmpeg(args, {
+        const output = await tools.ffmpeg(args, {
           signal,
           cwd: workDir,
           durationSec,
           onProgress: (share) => progress((0.95 * (i + share)) / runs.length),
+          // The end of the film may be held for a moment: there a frame that is missing would not show.
+          isCounted: !chunk.last,
         });
+        brokeOff ||= output.brokeOff;
       }
+      return brokeOff;
     }
   },
 });
 
 /** Sees to it that the encoder gave what the plan asked for: all frames, evenly spaced, keyframes where segments begin. */
-function checked(samples: Sample[], payload: Payload<'video.transcode'>, rung: Rung): Sample[] {
+function checked(samples: Sample[], payload: Payload<'video.transcode'>, rung: Rung, brokeOff: boolean): Sample[] {
   const { chunk, segmentFrames, ticksPerFrame, fps } = payload;
+  if (samples.length !== chunk.frames && brokeOff) {
+    throw new MarqueeError('OBJECTS_DOWN', 'The object storage did not answer while the film was read.');
+  }
   if (samples.length !== chunk.frames) {
     const atSec = ((chunk.startFrame + samples.length) * fps.den) / fps.num;
     throw new MarqueeError(

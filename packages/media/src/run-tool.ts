@@ -19,12 +19,19 @@ export interface ToolOptions {
   onProgress?: (share: number) => void;
   /** True for work that nobody waits for yet: it gets what others leave of the processor. Default false. */
   isPatient?: boolean;
+  /**
+   * True where the caller sees by the output itself that none of it is missing. A source whose line broke and was taken
+   * up again is then no failure. Default false.
+   */
+  isCounted?: boolean;
 }
 
 export interface ToolOutput {
   stdout: Buffer;
   /** The last lines that the tool printed as diagnostics. */
   stderr: string;
+  /** True if the line to the source broke on the way (with `isCounted` alone): what is missing is the storage's fault. */
+  brokeOff: boolean;
 }
 
 /** The only way to ffmpeg and ffprobe. Failures are MarqueeErrors whose code says whose fault it is. */
@@ -245,8 +252,10 @@ function runTool(argv: string[], stallMs: number, options: ToolOptions): Promise
         if (tooMuch) {
           return reject(new MarqueeError('INPUT_UNSUPPORTED', 'The file describes more frames than Marquee accepts.'));
         }
-        // With a source that broke off, ffmpeg is content with what it got.
-        if (code === 0 && !wasCutOff(stderr)) return resolve({ stdout: Buffer.concat(out), stderr });
+        // With a source that broke off for good, ffmpeg is content with what it got.
+        const brokeOff = wasCutOff(stderr);
+        if (code === 0 && (!brokeOff || options.isCounted))
+          return resolve({ stdout: Buffer.concat(out), stderr, brokeOff });
         reject(explainFailure(code, killSignal, stderr));
       }),
     );

@@ -10,7 +10,7 @@ import { ffmpeg } from './films.ts';
 const SECONDS = 4;
 let folder: string;
 let film: Buffer;
-let server: Server | null = null;
+const servers: Server[] = [];
 const tools = createTools({
   ffmpegPath: 'ffmpeg',
   ffprobePath: 'ffprobe',
@@ -24,8 +24,10 @@ beforeAll(async () => {
   film = await readFile(join(folder, 'film.mp4'));
 });
 afterEach(() => {
-  server?.closeAllConnections();
-  server?.close();
+  for (const each of servers.splice(0)) {
+    each.closeAllConnections();
+    each.close();
+  }
 });
 afterAll(() => rm(folder, { recursive: true }));
 
@@ -44,15 +46,16 @@ async function serve(isCut: (answer: number) => boolean): Promise<{ url: string;
     if (!isCut(++answers)) return void response.end(rest);
     response.write(rest.subarray(0, rest.length / 2), () => setTimeout(() => response.socket?.destroy(), 50));
   });
-  server = site;
+  servers.push(site);
   await new Promise<void>((resolve) => site.listen(0, '127.0.0.1', resolve));
   return { url: `http://127.0.0.1:${(site.address() as AddressInfo).port}/film.mp4`, answers: () => answers };
 }
 
-const decode = (url: string) =>
+const decode = (url: string, options: { isCounted?: boolean } = {}) =>
   tools.ffmpeg([...inputArgs({ url, protocols: ['http', 'tcp'] }), '-map', '0:v', '-c', 'copy', 'out.mp4'], {
     signal: new AbortController().signal,
     cwd: folder,
+    ...options,
   });
 
 describe('a film that is read over the network', () => {
@@ -66,5 +69,14 @@ describe('a film that is read over the network', () => {
     const { url, answers } = await serve(() => true);
     await expect(decode(url)).rejects.toMatchObject({ code: 'OBJECTS_DOWN' });
     expect(answers()).toBeGreaterThan(1);
+  });
+
+  it('that breaks off once is whole all the same, which whoever counts its pictures can tell', async () => {
+    const breaks = (answer: number) => answer === 1;
+    await expect(decode((await serve(breaks)).url)).rejects.toMatchObject({ code: 'OBJECTS_DOWN' });
+    await decode((await serve(() => false)).url);
+    const whole = await readFile(join(folder, 'out.mp4'));
+    expect(await decode((await serve(breaks)).url, { isCounted: true })).toMatchObject({ brokeOff: true });
+    expect(await readFile(join(folder, 'out.mp4'))).toEqual(whole);
   });
 });
