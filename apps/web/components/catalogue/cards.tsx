@@ -2,7 +2,7 @@ import type { CatalogueCard, PersonCard } from '@marquee/core/catalogue';
 import Link from 'next/link';
 import { ViewTransition } from 'react';
 import type { Placeholders } from '../../server/placeholders.ts';
-import { cardFacts, personPath, titlePath } from '../../view/catalogue-words.ts';
+import { cardFacts, initialsOf, personPath, titlePath } from '../../view/catalogue-words.ts';
 import { CataloguePicture } from './catalogue-picture.tsx';
 
 const POSTER_WIDTH_PX = 171;
@@ -21,6 +21,7 @@ export function TitleCard(props: { card: CatalogueCard; placeholders: Placeholde
       shape="poster"
       placeholder={gradientOf(placeholders, card.poster)}
       widthPx={POSTER_WIDTH_PX}
+      standIn={card.title}
       className="poster-frame"
     />
   );
@@ -53,6 +54,7 @@ export function PersonTile(props: {
         shape="portrait"
         placeholder={gradientOf(placeholders, person.portrait)}
         widthPx={150}
+        standIn={initialsOf(person.name)}
         className="poster-frame"
       />
       <span className="mt-2.5 line-clamp-2 text-14 leading-snug font-medium">{person.name}</span>

@@ -16,18 +16,29 @@ interface Props {
   sizes?: string;
   /** Empty where the words beside it say it all. */
   alt?: string;
+  /** Stands in the frame where there is no picture. */
+  standIn?: string;
   /** True for what is seen first. */
   first?: boolean;
   className?: string;
 }
 
 /** A picture of the catalogue in a frame that keeps its place; a plain frame where there is none. */
-export function CataloguePicture({ address, shape, placeholder, widthPx, sizes, alt = '', first, className }: Props) {
+export function CataloguePicture(props: Props) {
+  const { address, shape, placeholder, widthPx, sizes, alt = '', standIn, first, className } = props;
   return (
     <div
       className={`still ${FRAME[shape]} ${className ?? ''}`}
       style={placeholder === undefined ? undefined : { backgroundImage: placeholder }}
     >
+      {address === null && standIn !== undefined && (
+        <span
+          aria-hidden
+          className="display flex size-full items-center justify-center border border-line p-3 text-center text-20 text-quiet"
+        >
+          <span className="line-clamp-4 break-words">{standIn}</span>
+        </span>
+      )}
       {address !== null && (
         <Image
           src={sourceOf(address, shape)}

@@ -6,6 +6,7 @@ import {
   factsOf,
   firstSentence,
   idOf,
+  initialsOf,
   lifeOf,
   personPath,
   seasonPath,
@@ -83,6 +84,12 @@ describe('what is said of a title', () => {
     );
     expect(shorten('one two three', 9)).toBe('one two…');
     expect(shorten('short', 9)).toBe('short');
+  });
+});
+
+describe('a person', () => {
+  it('without a picture is shown by initials', () => {
+    expect(['Ada von Holm', 'Bruno', '黒澤 明', ''].map(initialsOf)).toEqual(['AH', 'B', '黒明', '']);
   });
 });
 

@@ -6,7 +6,7 @@ import { CataloguePicture } from '../../../components/catalogue/catalogue-pictur
 import { SiteHeader } from '../../../components/site-header.tsx';
 import { readPerson } from '../../../server/catalogue.ts';
 import { placeholdersOf } from '../../../server/placeholders.ts';
-import { idOf, lifeOf, pictureOf, shorten } from '../../../view/catalogue-words.ts';
+import { idOf, initialsOf, lifeOf, pictureOf, shorten } from '../../../view/catalogue-words.ts';
 
 /** A biography longer than this, in characters, is opened on request. */
 const LONG_CHARS = 900;
@@ -58,6 +58,7 @@ export default async function PersonPage(props: Props) {
             placeholder={gradientOf(placeholders, person.portrait)}
             widthPx={250}
             alt={`Portrait of ${person.name}`}
+            standIn={initialsOf(person.name)}
             first
             className="w-32 shrink-0 self-start sm:w-48 lg:w-64"
           />

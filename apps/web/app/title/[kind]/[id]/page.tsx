@@ -143,10 +143,10 @@ function Head(props: { title: CatalogueTitle; own: MovieId | null; placeholders:
         widthPx={1280}
         sizes="100vw"
         first
-        className="absolute! inset-x-0 top-0 -z-20 aspect-auto! h-[min(36rem,70dvh)] w-full rounded-none bg-transparent!"
+        className="absolute! inset-x-0 top-0 -z-20 aspect-auto! h-[min(32rem,64dvh)] w-full rounded-none bg-transparent!"
       />
-      <div aria-hidden className="hero-veil absolute inset-x-0 top-0 -z-10 h-[min(36rem,70dvh)]" />
-      <div className="edge flex flex-col gap-6 pt-56 sm:flex-row sm:gap-10 sm:pt-72">
+      <div aria-hidden className="hero-veil absolute inset-x-0 top-0 -z-10 h-[min(32rem,64dvh)]" />
+      <div className="edge flex flex-col gap-6 pt-60 sm:flex-row sm:gap-10 sm:pt-80">
         <ViewTransition name={posterName(title)} share="still-to-film" default="none">
           <CataloguePicture
             address={title.poster}
@@ -154,6 +154,7 @@ function Head(props: { title: CatalogueTitle; own: MovieId | null; placeholders:
             placeholder={gradientOf(placeholders, title.poster)}
             widthPx={250}
             alt={`Poster of ${title.title}`}
+            standIn={title.title}
             first
             className="w-32 shrink-0 self-start sm:w-48 lg:w-64"
           />
@@ -179,7 +180,7 @@ function Head(props: { title: CatalogueTitle; own: MovieId | null; placeholders:
             {title.overview || 'Nobody has written down yet what it is about.'}
           </p>
           {(own || trailer || title.imdbId) && (
-            <p className="mt-7 flex flex-wrap gap-3">
+            <div className="mt-7 flex flex-wrap gap-3">
               {own && (
                 <Link href={`/watch/${own}`} className="control control-bulb min-h-12 px-6 text-16">
                   <Play size={20} fill="currentColor" aria-hidden /> Play
@@ -199,7 +200,7 @@ function Head(props: { title: CatalogueTitle; own: MovieId | null; placeholders:
                   On IMDb
                 </a>
               )}
-            </p>
+            </div>
           )}
           {title.crew.length > 0 && (
             <dl className="mt-8 grid max-w-3xl grid-cols-2 gap-x-6 gap-y-4 sm:grid-cols-3">
@@ -253,6 +254,7 @@ function Seasons({ title, placeholders }: { title: CatalogueTitle; placeholders:
               shape="poster"
               placeholder={gradientOf(placeholders, season.poster ?? title.poster)}
               widthPx={171}
+              standIn={season.title}
               className="poster-frame"
             />
             <span className="mt-2.5 line-clamp-2 text-14 leading-snug font-medium">{season.title}</span>
