@@ -12,7 +12,6 @@ import { isCataloguePageAway } from '../../server/catalogue-away.ts';
 import { pictureOrigins } from '../../server/foreign-origins.ts';
 import { HOST_KEY, type Host } from '../../server/host.ts';
 import { placeholdersOf } from '../../server/placeholders.ts';
-import { search } from '../../server/search.ts';
 
 let folder: string;
 let stub: TmdbStub;
@@ -67,15 +66,6 @@ it('makes placeholders in the background, and a page waits for none that is late
   expect(first?.gradient).toMatch(/^linear-gradient\(#[0-9a-f]{6}(,#[0-9a-f]{6}){3}\)$/);
   expect(first?.dataUrl).toMatch(/^data:image\/webp;base64,/);
   expect(first?.dataUrl.length).toBeLessThan(600);
-});
-
-it('finds titles of the house and of the catalogue, and of people nothing that is owned', async () => {
-  const name = (await popular())[0]?.title ?? '';
-  const all = await search({ text: name });
-  expect(all.catalogue).toBe('known');
-  expect(all.found.titles.map(({ title }) => title)).toContain(name);
-  expect((await search({ text: 'x' })).catalogue).toBe('none');
-  expect((await search({ text: name, kind: 'person' })).own).toEqual([]);
 });
 
 it('knows which pages the catalogue cannot tell now', async () => {
