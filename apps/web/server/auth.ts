@@ -1,4 +1,5 @@
 import type { Logger, Store } from '@marquee/core/ports';
+import { APIError } from 'better-auth/api';
 import { betterAuth } from 'better-auth/minimal';
 import { nextCookies } from 'better-auth/next-js';
 import { storeAdapter } from './auth-adapter.ts';
@@ -13,9 +14,9 @@ export const MAX_PASSWORD_CHARACTERS = 200;
 
 export type Auth = ReturnType<typeof createAuth>;
 
-async function isOpen(store: Store, userId: string): Promise<boolean> {
+async function refuseIfShut(store: Store, userId: string): Promise<void> {
   const user = await userById(store, userId);
-  return user !== null && user.disabledAtMs === null;
+  if (user === null || user.disabledAtMs !== null) throw new APIError('UNAUTHORIZED');
 }
 
 /**
@@ -50,7 +51,7 @@ export function createAuth(given: { store: Store; secret: string; publicUrl: str
     databaseHooks: {
       session: {
         // A shut account gets no session, whatever its password.
-        create: { before: async ({ userId }) => ((await isOpen(store, userId)) ? undefined : false) },
+        create: { before: ({ userId }) => refuseIfShut(store, userId) },
       },
     },
     session: { expiresIn: SESSION_SEC, updateAge: DAY_SEC },

@@ -2,7 +2,7 @@ import type { User } from '@marquee/core/accounts';
 import { userOf } from '@marquee/core/accounts';
 import type { AuditActor, AuditEntry } from '@marquee/core/audit';
 import { isMarqueeError } from '@marquee/core/errors';
-import { headers } from 'next/headers';
+import { cookies, headers } from 'next/headers';
 import { cache } from 'react';
 import { container } from './container.ts';
 import { network } from './limits.ts';
@@ -20,7 +20,7 @@ export const currentVisitor = cache(async (): Promise<Visitor | null> => {
   const { auth } = await container();
   let found: Awaited<ReturnType<typeof auth.api.getSession>>;
   try {
-    found = await auth.api.getSession({ headers: await headers() });
+    found = await auth.api.getSession({ headers: await presentHeaders() });
   } catch (thrown) {
     // The library wraps what the store said.
     const cause = (thrown as Error).cause;
@@ -34,6 +34,14 @@ export const currentVisitor = cache(async (): Promise<Visitor | null> => {
 
 export async function currentUser(): Promise<User | null> {
   return (await currentVisitor())?.user ?? null;
+}
+
+/** The headers of this request with the cookies as they stand by now: an action may have changed them. */
+async function presentHeaders(): Promise<Headers> {
+  const present = new Headers(await headers());
+  const jar = (await cookies()).getAll();
+  present.set('cookie', jar.map(({ name, value }) => `${name}=${encodeURIComponent(value)}`).join('; '));
+  return present;
 }
 
 /** Where the request came from, as far as it is to be believed. */

@@ -36,7 +36,7 @@ export function ActionForm(props: {
       <p className={`mt-3 min-h-10 text-14 ${answer && !answer.ok ? 'text-lost' : 'text-quiet'}`} aria-live="polite">
         {answer?.says}
       </p>
-      <button type="submit" disabled={isBusy} className="control control-solid mt-1 px-6">
+      <button type="submit" disabled={isBusy} className="control control-solid mt-3 px-6">
         {isBusy ? props.busy : props.submit}
       </button>
     </form>
