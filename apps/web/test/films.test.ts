@@ -367,7 +367,7 @@ describe('the table of films', () => {
     const { page } = staff;
     const stored = () =>
       ['media', 'uploads'].flatMap((folder) => {
-        const root = join(dir, 'data', 'objects', folder);
+        const root = join(dir, 'data', 'storage', folder);
         if (!existsSync(root)) return [];
         return readdirSync(root, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
       });

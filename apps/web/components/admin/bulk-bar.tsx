@@ -28,17 +28,17 @@ export function BulkBar({ chosen, onDone }: { chosen: { id: string; title: strin
     });
 
   return (
-    <div className="sticky bottom-0 z-20 -mx-4 sm:-mx-8 lg:-mx-12">
+    <div className="sticky bottom-0 z-20 max-sm:-mx-4">
       <p
         role="status"
-        className={`px-4 text-14 sm:px-8 lg:px-12 ${words?.isBad ? 'text-lost' : 'text-quiet'} ${words ? 'bg-ground py-2' : ''}`}
+        className={`max-sm:px-4 text-14 ${words?.isBad ? 'text-lost' : 'text-quiet'} ${words ? 'bg-ground py-2' : ''}`}
       >
         {words?.text}
       </p>
       {chosen.length > 0 && (
         <section
           aria-label="Chosen films"
-          className="flex flex-wrap items-center gap-x-3 gap-y-2 border-t border-line-strong bg-ground px-4 py-3 sm:px-8 lg:px-12"
+          className="flex flex-wrap items-center gap-x-3 gap-y-2 border-t border-line-strong bg-ground py-3 max-sm:px-4"
         >
           <p className="figures text-14 max-sm:w-full sm:mr-3">
             {chosen.length === 1 ? 'One film chosen' : `${chosen.length} films chosen`}

@@ -26,7 +26,7 @@ export function FilmFilters({ query }: { query: FilmQuery }) {
       onChange={(event) => {
         if (event.target instanceof HTMLSelectElement) event.currentTarget.requestSubmit();
       }}
-      className="mt-6 flex flex-wrap gap-3"
+      className="mt-6 grid grid-cols-2 gap-3 sm:flex sm:flex-wrap"
     >
       <input
         type="search"
@@ -34,7 +34,7 @@ export function FilmFilters({ query }: { query: FilmQuery }) {
         defaultValue={query.text}
         placeholder="Find by title"
         aria-label="Find by title"
-        className="field max-w-sm min-w-0 flex-[1_1_12rem]"
+        className="field min-w-0 max-sm:col-span-2 sm:max-w-sm sm:flex-[1_1_12rem]"
       />
       <Choice name="visibility" label="Seen by" value={query.visibility} all="Any visibility">
         {VISIBILITIES.map((each) => ({ value: each, name: VISIBILITY_NAMES[each] }))}
@@ -70,7 +70,7 @@ function Choice(props: {
       aria-label={props.label}
       key={props.value ?? ''}
       defaultValue={props.value ?? ''}
-      className="field w-auto min-w-0 flex-[0_1_auto] pr-8 text-14"
+      className="field min-w-0 pr-8 text-14 sm:w-auto"
     >
       <option value="">{props.all}</option>
       {props.children.map(({ value, name }) => (

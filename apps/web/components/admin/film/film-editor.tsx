@@ -74,9 +74,9 @@ export function FilmEditor({ desk }: { desk: FilmDesk }) {
         <Field {...field('year')} className="sm:col-span-2" inputMode="numeric" />
         <Field {...field('tagline')} className="sm:col-span-6" />
         <LongField {...field('synopsis')} className="sm:col-span-6" rows={6} />
-        <Field {...field('genres')} className="sm:col-span-3" hint="Commas between them" />
+        <Field {...field('genres')} className="sm:col-span-2" hint="Commas between them" />
         <Field {...field('certificate')} className="sm:col-span-2" hint="PG-13, 12" />
-        <Field {...field('language')} className="sm:col-span-1" hint="fr" />
+        <Field {...field('language')} className="sm:col-span-2" hint="fr" />
         <LongField {...field('cast')} className="sm:col-span-3" rows={5} hint="One a line: name, role" />
         <LongField {...field('crew')} className="sm:col-span-3" rows={5} hint="One a line: name, what they did" />
       </div>

@@ -50,7 +50,8 @@ function One(props: { desk: FilmDesk; use: PictureUse; heading: string; shape: s
 
   return (
     <div>
-      <div className="flex flex-wrap items-end gap-x-4 gap-y-2">
+      <h3 className="mb-2 text-16 font-medium">{heading}</h3>
+      <div className="flex flex-wrap items-end gap-x-4 gap-y-3">
         <div className={`still shrink-0 ${props.shape}`}>
           {props.current === null ? (
             <span className="grid size-full place-items-center p-2 text-center text-12 text-quiet">None yet</span>
@@ -60,7 +61,6 @@ function One(props: { desk: FilmDesk; use: PictureUse; heading: string; shape: s
           )}
         </div>
         <div className="flex flex-wrap items-center gap-3">
-          <h3 className="w-full text-16 font-medium">{heading}</h3>
           <input
             ref={file}
             type="file"
