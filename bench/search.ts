@@ -2,6 +2,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
+import { DatabaseSync } from 'node:sqlite';
 import { parseArgs } from 'node:util';
 import { createMongoStore } from '@marquee/adapters/mongo-store';
 import { createSqliteStore } from '@marquee/adapters/sqlite-store';
@@ -52,7 +53,7 @@ const folder = await mkdtemp(join(tmpdir(), 'marquee-bench-search-'));
 const results: Record<string, { insertSec: number; kinds: Record<string, Figures>; pages: Record<string, number> }> =
   {};
 try {
-  results.embedded = await measure(createSqliteStore({ file: join(folder, 'marquee.db') }));
+  results.embedded = await measure(createSqliteStore({ file: fileOfVersion1(join(folder, 'marquee.db')) }));
   const url = process.env.MONGODB_URL;
   if (url)
     results.MongoDB = await measure(createMongoStore({ url, database: `bench-search-${process.pid}`, log: LOG }));
@@ -75,9 +76,10 @@ async function namesFrom(file: string): Promise<string[]> {
 }
 
 async function measure(store: Store) {
-  await store.setup();
   const startMs = performance.now();
-  for (let at = 0; at < titles.length; at += INSERTED_AT_ONCE) {
+  await store.setup();
+  const hasFilms = (await store.movies.list({ limit: 1 })).items.length > 0;
+  for (let at = 0; at < titles.length && !hasFilms; at += INSERTED_AT_ONCE) {
     const some = titles.slice(at, at + INSERTED_AT_ONCE);
     await Promise.all(some.map((title, i) => store.movies.insert(movieOf(title, at + i))));
   }
@@ -95,6 +97,20 @@ async function measure(store: Store) {
   const pages = await measurePages(store);
   await store.close();
   return { insertSec, kinds, pages };
+}
+
+/** A file with the films as version 1 kept them, made in one go, so that opening it brings it up to date. */
+function fileOfVersion1(file: string): string {
+  const db = new DatabaseSync(file);
+  db.exec('CREATE TABLE movies (id TEXT PRIMARY KEY, version INTEGER NOT NULL, document TEXT NOT NULL); BEGIN');
+  const insert = db.prepare('INSERT INTO movies (id, version, document) VALUES (?, 0, ?)');
+  titles.forEach((title, i) => {
+    const movie = movieOf(title, i);
+    insert.run(movie.id, JSON.stringify(movie));
+  });
+  db.exec('COMMIT; PRAGMA user_version = 1');
+  db.close();
+  return file;
 }
 
 function movieOf(title: string, i: number): Movie {
@@ -132,7 +148,9 @@ function figuresOf(asked: { ms: number; place: number }[]): Figures {
 function report(): void {
   const cell = (value: string | number) => String(value).padStart(9);
   for (const [engine, { insertSec, kinds, pages }] of Object.entries(results)) {
-    process.stdout.write(`${engine}: ${titles.length} titles, inserted in ${insertSec.toFixed(1)} s\n`);
+    process.stdout.write(
+      `${engine}: ${titles.length} titles, stored or brought up to date in ${insertSec.toFixed(1)} s\n`,
+    );
     process.stdout.write(
       `${'question'.padEnd(16)}${['p50 ms', 'p95 ms', 'max ms', 'first', 'top 5'].map(cell).join('')}\n`,
     );
