@@ -12,6 +12,7 @@ import { type Browser, type BrowserContext, chromium, type Page } from 'playwrig
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { inventWorld } from '../../../scripts/tmdb-stub/world.ts';
 import { startTmdbStub, type TmdbStub } from '../../../scripts/tmdb-stub.ts';
+import { setUpHouse } from './first-admin.ts';
 
 vi.setConfig({ testTimeout: 45_000 });
 
@@ -119,10 +120,8 @@ beforeAll(async () => {
   });
   staff = await newPage();
   const { page } = staff;
+  await setUpHouse(page, base, SECRET);
   await page.goto(`${base}/admin/upload`);
-  await page.getByLabel('Admin secret').fill(SECRET);
-  await page.keyboard.press('Enter');
-  await page.waitForURL(`${base}/admin/upload`);
   const file = join(dir, 'night ferry.mp4');
   const picture = ['-f', 'lavfi', '-i', 'testsrc2=size=640x360:rate=24:duration=8'];
   execFileSync('ffmpeg', ['-v', 'error', '-y', ...picture, '-c:v', 'libx264', '-preset', 'ultrafast', file]);
