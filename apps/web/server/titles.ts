@@ -17,8 +17,11 @@ import { viewableMovie } from './viewing.ts';
 export const PAGE_SIZE = 48;
 /** A worker that has not been seen for this long counts as gone. */
 const WORKER_SILENT_MS = 30_000;
-/** Long enough for the longest film with a pause; the player asks for a fresh one before it ends. */
-const STREAM_EXPIRES_SEC = 6 * 3600;
+/**
+ * How long somebody who may no longer see a film can still read it. The player asks for a fresh address before this one
+ * ends, and again when one is refused.
+ */
+const STREAM_EXPIRES_SEC = 900;
 
 /** A title as lists and pages show it. */
 export interface Title {

@@ -44,7 +44,7 @@ describe('disk http', () => {
         'content-type': 'video/mp4',
         'content-length': '1000',
         'accept-ranges': 'bytes',
-        'cache-control': 'public, max-age=31536000, immutable',
+        'cache-control': 'private, max-age=31536000, immutable',
         'access-control-allow-origin': '*',
         'x-content-type-options': 'nosniff',
         'content-security-policy': "default-src 'none'; sandbox",
