@@ -276,7 +276,8 @@ function actionsOfBuild(): Map<string, ActionEntry> {
   return new Map(
     Object.entries(node).map(([id, { exportedName, workers }]) => {
       const pages = Object.keys(workers).map((worker) => worker.replace(/^app/, '').replace(/\/page$/, '') || '/');
-      return [exportedName, { id, page: pages.find((page) => !page.includes('[')) ?? pages[0] ?? '/' }];
+      // The page of what is not found has a header too; whatever it answers has its status.
+      return [exportedName, { id, page: pages.find((page) => !/\[|\/_/.test(page)) ?? pages[0] ?? '/' }];
     }),
   );
 }
@@ -290,7 +291,7 @@ function bodyOf(args: unknown[]): { body: string | FormData; type: Record<string
       const fields = (arg as Form | null)?.form;
       if (fields === undefined) return arg;
       forms++;
-      for (const [name, value] of Object.entries(fields)) body.append(`${forms}_${name}`, value);
+      for (const [name, value] of Object.entries(fields)) body.append(`_${forms}_${name}`, value);
       return `$K${forms}`;
     }),
   );
@@ -311,8 +312,10 @@ function fingerprint(dataDir: string): string {
   for (const name of readdirSync(dataDir).filter((each) => each.endsWith('.db'))) {
     const database = new DatabaseSync(join(dataDir, name), { readOnly: true });
     for (const { name: table } of database.prepare("SELECT name FROM sqlite_master WHERE type = 'table'").all()) {
-      if (table !== 'limits')
-        hash.update(JSON.stringify([table, database.prepare(`SELECT * FROM "${table}"`).all()], bytesToo));
+      if (table === 'limits') continue;
+      const rows = database.prepare(`SELECT * FROM "${table}"`);
+      rows.setReadBigInts(true);
+      hash.update(JSON.stringify([table, rows.all()], withBigInts));
     }
     database.close();
   }
@@ -320,6 +323,6 @@ function fingerprint(dataDir: string): string {
   return hash.update(files.sort().join('\n')).digest('hex');
 }
 
-function bytesToo(_key: string, value: unknown): unknown {
+function withBigInts(_key: string, value: unknown): unknown {
   return typeof value === 'bigint' ? String(value) : value;
 }
