@@ -6,6 +6,7 @@ import type { Movie } from '@marquee/core/movie';
 import { type FilmEdit, type FilmValues, valuesOf } from '../view/film-values.ts';
 import type { JobView } from '../view/job-view.ts';
 import { container } from './container.ts';
+import { currentReader } from './current-user.ts';
 import { viewOf } from './films.ts';
 import { areWorkersSeen, type Title, titleOf } from './titles.ts';
 
@@ -46,7 +47,7 @@ export async function filmDesk(id: MovieId): Promise<FilmDesk | null> {
   ]);
   const ready = items.find((job) => job.id === movie.readyJobId);
   const posters = ready ? `${ready.outputPrefix}posters/` : '';
-  const folder = ready ? await signFolder(posters, CANDIDATES_EXPIRE_SEC) : '';
+  const folder = ready ? await signFolder(posters, CANDIDATES_EXPIRE_SEC, await currentReader()) : '';
   const keys = ready ? await posterKeys(ready.id) : [];
   return {
     title: await titleOf(movie),

@@ -1,5 +1,6 @@
 import type { JobId, MovieId } from '@marquee/core/ids';
 import {
+  isViewable,
   type Movie,
   type MovieDetails,
   type MovieState,
@@ -10,6 +11,7 @@ import {
 } from '@marquee/core/movie';
 import { planDurationSec } from '@marquee/core/plan';
 import { container } from './container.ts';
+import { currentReader } from './current-user.ts';
 import { type Preview, pictureVersion, previewOf } from './still.ts';
 import { viewableMovie } from './viewing.ts';
 
@@ -125,7 +127,9 @@ export async function streamFacts(id: MovieId): Promise<StreamFacts | null> {
   const job = jobId === null ? null : await engines.store.jobs.get(jobId);
   if (!movie || !job) return null;
   const complete = movie.readyJobId === job.id;
-  const baseUrl = await signFolder(job.outputPrefix, STREAM_EXPIRES_SEC);
+  // Everybody may see a film that is out; an address of any other is for whoever asked for it.
+  const reader = isViewable(movie, Date.now(), { isAdmin: false }) ? null : await currentReader();
+  const baseUrl = await signFolder(job.outputPrefix, STREAM_EXPIRES_SEC, reader);
   return {
     baseUrl,
     expiresAtMs: Date.now() + STREAM_EXPIRES_SEC * 1000,

@@ -278,6 +278,16 @@ describe('what is stored', () => {
     }
   });
 
+  it('of a film that is not out opens to the admin who asked, and to nobody who is sent the address', async () => {
+    const { cookie } = { cookie: house.cookies.admin };
+    const { baseUrl } = await (await house.ask(`/api/watch/${house.samples.draft}`, { cookie })).json();
+    const statuses = [cookie, undefined, house.cookies.viewer].map(async (each) => {
+      const answers = [...STREAM_FILES, ...STILL_FILES].map((file) => house.ask(baseUrl + file, { cookie: each }));
+      return [...new Set((await Promise.all(answers)).map(({ status }) => status))];
+    });
+    expect(await Promise.all(statuses)).toEqual([[200], [403], [403]]);
+  });
+
   it('of another film is not opened by an address, nor anything beside it', async () => {
     const { stream = '', published = '' } = house.samples;
     const others = [...hidden, 'unlisted'].flatMap((name) => under(stream, house.samples[`${name}Folder`] ?? ''));

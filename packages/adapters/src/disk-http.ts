@@ -7,10 +7,16 @@ import { failure, HARDENED, isMedia, OPEN_TO_ALL, preflight, refuse, SENTENCES }
  * conditions, PUT of signed upload parts. Never throws; bodies are streamed with backpressure, and files are
  * closed when the client goes away (the server has to cancel the body of the answer, or error that of the
  * request, as web-standard servers do).
+ *
+ * @param reader what opens addresses that were signed for one reader
  */
-export async function handleObjectsRequest(objects: DiskObjects, request: Request): Promise<Response> {
+export async function handleObjectsRequest(
+  objects: DiskObjects,
+  request: Request,
+  reader: string | null = null,
+): Promise<Response> {
   try {
-    const grant = objects.verify(new URL(request.url).pathname);
+    const grant = objects.verify(new URL(request.url).pathname, Date.now(), reader);
     if ('refused' in grant) return refuse(grant.refused === 'unknown' ? 404 : 403, SENTENCES[grant.refused]);
     if (grant.kind === 'part') {
       if (request.method !== 'PUT') return refuse(405, 'This address takes PUT.', { Allow: 'PUT' });

@@ -21,13 +21,16 @@ const LONGEST_LIST_BYTES = 16 * 1024 ** 2;
  * address that is signed for it alone. So media never pass through this process.
  *
  * Never throws.
+ *
+ * @param reader what opens addresses that were signed for one reader
  */
 export async function handleRelayedRequest(
   { objects, signer }: { objects: Objects; signer: Signer },
   request: Request,
+  reader: string | null = null,
 ): Promise<Response> {
   try {
-    const grant = signer.verify(new URL(request.url).pathname);
+    const grant = signer.verify(new URL(request.url).pathname, Date.now(), reader);
     if ('refused' in grant) return refuse(grant.refused === 'unknown' ? 404 : 403, SENTENCES[grant.refused]);
     if (request.method === 'OPTIONS') return preflight();
     if (grant.kind !== 'read' || (request.method !== 'GET' && request.method !== 'HEAD')) {

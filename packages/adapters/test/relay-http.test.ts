@@ -14,8 +14,8 @@ describe('objects whose engine signs them one by one', () => {
   const dir = mkdtempSync(join(tmpdir(), 'marquee-relay-'));
   const signer = createSigner({ publicPath: '/objects', secret: 'the key of the site' });
   let objects: DiskObjects;
-  const ask = (path: string, init?: RequestInit) =>
-    handleRelayedRequest({ objects, signer }, new Request(`${SITE}${path}`, init));
+  const ask = (path: string, init?: RequestInit, reader: string | null = null) =>
+    handleRelayedRequest({ objects, signer }, new Request(`${SITE}${path}`, init), reader);
 
   beforeAll(async () => {
     objects = createDiskObjects({ root: dir, publicPath: '/elsewhere', secret: 'the key of the storage' });
@@ -39,6 +39,13 @@ describe('objects whose engine signs them one by one', () => {
     expect(answer.headers.get('cache-control')).toBe('private, max-age=300');
     const [, expires = ''] = /\/s\/(\d+)\./.exec(answer.headers.get('location') ?? '') ?? [];
     expect(Number(expires) - Date.now() / 1000).toBeLessThanOrEqual(901);
+  });
+
+  it('are for one reader if they were signed for one', async () => {
+    const address = `${signer.signRead(PREFIX, 60, true, 'ann')}video/1.m4s`;
+    const [anns, bens, anybodys] = [await ask(address, {}, 'ann'), await ask(address, {}, 'ben'), await ask(address)];
+    expect([anns.status, bens.status, anybodys.status]).toEqual([302, 403, 403]);
+    expect((await ask(`${signer.signRead(PREFIX, 60, true)}video/1.m4s`, {}, 'ben')).status).toBe(302);
   });
 
   it('are no others than what was signed, and no sources, whatever was signed', async () => {
