@@ -62,6 +62,8 @@ export async function openSampleHouse() {
     },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
+  // Also if the house is never opened wholly, and so never closed.
+  process.once('exit', () => site.kill());
   await listening(site);
   const base = `http://127.0.0.1:${port}`;
   const store = createSqliteStore({ file: join(dataDir, 'marquee.db') });
