@@ -42,20 +42,20 @@ export function viewerRoute(
 
 /** Turns what was thrown into an answer; faults of ours are logged and not shown. */
 export async function errorResponse(thrown: unknown): Promise<Response> {
-  if (thrown instanceof HttpError)
-    return Response.json({ error: { message: thrown.message } }, { status: thrown.status });
+  if (thrown instanceof HttpError) return refusal(thrown.status, { message: thrown.message });
   const error = toMarqueeError(thrown);
   const outcome = outcomeOf(error.code);
   const { log } = await container();
   if (outcome === 'unknown' || !isMarqueeError(thrown)) {
     log.error('a request failed', { err: error.cause ?? error });
-    return Response.json(
-      { error: { code: error.code, message: 'Something failed on the server. The log says what.' } },
-      { status: 500 },
-    );
+    return refusal(500, { code: error.code, message: 'Something failed on the server. The log says what.' });
   }
   const status = error.code === 'OBJECT_MISSING' ? 404 : outcome === 'transient' ? 503 : 400;
-  return Response.json({ error: { code: error.code, message: error.message } }, { status });
+  return refusal(status, { code: error.code, message: error.message });
+}
+
+function refusal(status: number, error: { code?: string; message: string }): Response {
+  return Response.json({ error }, { status, headers: { 'Cache-Control': 'no-store' } });
 }
 
 /**

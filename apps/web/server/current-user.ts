@@ -8,6 +8,7 @@ import { container } from './container.ts';
 import { network } from './limits.ts';
 import { PEER_HEADER } from './peer.ts';
 import { writeDown } from './people.ts';
+import { readerOf } from './reader.ts';
 
 /** Who is signed in, and the id of the session it is by. */
 export interface Visitor {
@@ -42,6 +43,12 @@ async function presentHeaders(): Promise<Headers> {
   const jar = (await cookies()).getAll();
   present.set('cookie', jar.map(({ name, value }) => `${name}=${encodeURIComponent(value)}`).join('; '));
   return present;
+}
+
+/** Whom an address is to be signed for that nobody else may use. */
+export async function currentReader(): Promise<string | null> {
+  const { config } = await container();
+  return readerOf((await headers()).get('cookie'), config.publicUrl);
 }
 
 /** Where the request came from, as far as it is to be believed. */

@@ -6,13 +6,14 @@ import type { Movie } from '@marquee/core/movie';
 import { type FilmEdit, type FilmValues, valuesOf } from '../view/film-values.ts';
 import type { JobView } from '../view/job-view.ts';
 import { container } from './container.ts';
+import { currentReader } from './current-user.ts';
 import { viewOf } from './films.ts';
 import { areWorkersSeen, type Title, titleOf } from './titles.ts';
 
 /** Versions that the edit page lists. */
 const VERSIONS = 20;
-/** Long enough for whoever leaves the page open over lunch. */
-const CANDIDATES_EXPIRE_SEC = 6 * 3600;
+/** The page's pictures are fetched as it opens; a page that is opened anew signs anew. */
+const CANDIDATES_EXPIRE_SEC = 900;
 const UPDATE_TRIES = 20;
 
 /** What the edit page of a film shows. */
@@ -45,7 +46,8 @@ export async function filmDesk(id: MovieId): Promise<FilmDesk | null> {
     areWorkersSeen(),
   ]);
   const ready = items.find((job) => job.id === movie.readyJobId);
-  const folder = ready ? await signFolder(ready.outputPrefix, CANDIDATES_EXPIRE_SEC) : '';
+  const posters = ready ? `${ready.outputPrefix}posters/` : '';
+  const folder = ready ? await signFolder(posters, CANDIDATES_EXPIRE_SEC, await currentReader()) : '';
   const keys = ready ? await posterKeys(ready.id) : [];
   return {
     title: await titleOf(movie),
@@ -57,7 +59,7 @@ export async function filmDesk(id: MovieId): Promise<FilmDesk | null> {
         isPlaying: job.id === movie.readyJobId,
       })),
     ),
-    candidates: keys.map((key) => ({ key, url: `${folder}${key.slice(ready?.outputPrefix.length)}` })),
+    candidates: keys.map((key) => ({ key, url: `${folder}${key.slice(posters.length)}` })),
     chosen: { poster: movie.chosenPosterKey, backdrop: movie.chosenBackdropKey },
     hasCatalogue: catalogue !== null,
   };

@@ -6,12 +6,16 @@ import { MarqueeError } from '@marquee/core/errors';
 import type { Logger } from '@marquee/core/ports';
 import type { Engines } from '@marquee/workers/engines';
 import { buildIfNeeded, SITE_DIR } from './build.ts';
+import { isHttps } from './cookie.ts';
 import { HOST_KEY, type Host } from './host.ts';
 import { makeHost } from './make-host.ts';
 import { PEER_HEADER } from './peer.ts';
 
 /** Time that requests in flight get to end when the server closes, in milliseconds. */
 const CLOSE_GRACE_MS = 3000;
+
+/** Browsers that came by https once come by nothing else for a year. */
+const ONLY_HTTPS = 'max-age=31536000';
 
 /** What is used of Next. Its own types change Node's for everyone who imports them, this file's importers included. */
 type Handle = (...args: Parameters<RequestListener>) => Promise<void>;
@@ -54,6 +58,7 @@ export async function startWeb(options: {
 
   let handle: Handle | null = null;
   const server = createServer((request, response) => {
+    if (isHttps(config.publicUrl)) response.setHeader('Strict-Transport-Security', ONLY_HTTPS);
     if (!handle) return void response.writeHead(503, { 'Retry-After': '1' }).end('The site is opening.');
     request.headers[PEER_HEADER] = peerOf(request, config.proxyHops);
     handle(request, response).catch((error: unknown) => {

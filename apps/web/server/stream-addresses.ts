@@ -4,6 +4,7 @@ import { handleRelayedRequest } from '@marquee/adapters/relay-http';
 import type { Config } from '@marquee/core/config';
 import type { Engines } from '@marquee/workers/engines';
 import { adminSecret } from './admin-secret.ts';
+import { readerOf } from './reader.ts';
 import { deriveKey } from './signing.ts';
 
 /** Where stored objects are served by the site itself. */
@@ -11,8 +12,12 @@ const OBJECTS_PATH = '/objects';
 
 /** How browsers come to what is stored. */
 export interface StreamAddresses {
-  /** An address under which all of a folder can be read until it expires; ends in a slash. */
-  signFolder(prefix: string, expiresSec: number): Promise<string>;
+  /**
+   * An address under which all of a folder can be read until it expires; ends in a slash.
+   *
+   * @param reader whom it is for, as `readerOf` has it; null for whoever has the address
+   */
+  signFolder(prefix: string, expiresSec: number, reader: string | null): Promise<string>;
   /** Answers a request below `/objects`. */
   serveObject(request: Request): Promise<Response>;
 }
@@ -23,11 +28,15 @@ export interface StreamAddresses {
  */
 export function streamAddresses(config: Config, engines: Engines): StreamAddresses {
   const { objects, diskObjects } = engines;
+  const shown = (request: Request) => readerOf(request.headers.get('cookie'), config.publicUrl);
   if (diskObjects || objects.features.signedFolders) {
     return {
-      signFolder: (prefix, expiresSec) => objects.signRead(prefix, { expiresSec, folder: true }),
+      signFolder: async (prefix, expiresSec, reader) =>
+        diskObjects
+          ? diskObjects.signReadFor(prefix, expiresSec, true, reader)
+          : objects.signRead(prefix, { expiresSec, folder: true }),
       serveObject: async (request) =>
-        diskObjects ? handleObjectsRequest(diskObjects, request) : new Response(null, { status: 404 }),
+        diskObjects ? handleObjectsRequest(diskObjects, request, shown(request)) : new Response(null, { status: 404 }),
     };
   }
   // Of the admin secret, which all web processes of an installation share.
@@ -39,7 +48,7 @@ export function streamAddresses(config: Config, engines: Engines): StreamAddress
     return signer;
   };
   return {
-    signFolder: async (prefix, expiresSec) => (await ready()).signRead(prefix, expiresSec, true),
-    serveObject: async (request) => handleRelayedRequest({ objects, signer: await ready() }, request),
+    signFolder: async (prefix, expiresSec, reader) => (await ready()).signRead(prefix, expiresSec, true, reader),
+    serveObject: async (request) => handleRelayedRequest({ objects, signer: await ready() }, request, shown(request)),
   };
 }

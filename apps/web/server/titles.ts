@@ -1,5 +1,6 @@
 import type { JobId, MovieId } from '@marquee/core/ids';
 import {
+  isViewable,
   type Movie,
   type MovieDetails,
   type MovieState,
@@ -10,6 +11,7 @@ import {
 } from '@marquee/core/movie';
 import { planDurationSec } from '@marquee/core/plan';
 import { container } from './container.ts';
+import { currentReader } from './current-user.ts';
 import { type Preview, pictureVersion, previewOf } from './still.ts';
 import { viewableMovie } from './viewing.ts';
 
@@ -17,8 +19,11 @@ import { viewableMovie } from './viewing.ts';
 export const PAGE_SIZE = 48;
 /** A worker that has not been seen for this long counts as gone. */
 const WORKER_SILENT_MS = 30_000;
-/** Long enough for the longest film with a pause; the player asks for a fresh one before it ends. */
-const STREAM_EXPIRES_SEC = 6 * 3600;
+/**
+ * How long somebody who may no longer see a film can still read it. The player asks for a fresh address before this one
+ * ends, and again when one is refused.
+ */
+const STREAM_EXPIRES_SEC = 900;
 
 /** A title as lists and pages show it. */
 export interface Title {
@@ -122,7 +127,9 @@ export async function streamFacts(id: MovieId): Promise<StreamFacts | null> {
   const job = jobId === null ? null : await engines.store.jobs.get(jobId);
   if (!movie || !job) return null;
   const complete = movie.readyJobId === job.id;
-  const baseUrl = await signFolder(job.outputPrefix, STREAM_EXPIRES_SEC);
+  // Everybody may see a film that is out; an address of any other is for whoever asked for it.
+  const reader = isViewable(movie, Date.now(), { isAdmin: false }) ? null : await currentReader();
+  const baseUrl = await signFolder(job.outputPrefix, STREAM_EXPIRES_SEC, reader);
   return {
     baseUrl,
     expiresAtMs: Date.now() + STREAM_EXPIRES_SEC * 1000,

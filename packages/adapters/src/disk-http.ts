@@ -1,16 +1,22 @@
 import type { StoredObject } from './disk-files.ts';
 import type { DiskObjects } from './disk-objects.ts';
-import { failure, HARDENED, OPEN_TO_ALL, preflight, refuse, SENTENCES } from './object-answers.ts';
+import { failure, HARDENED, isMedia, OPEN_TO_ALL, preflight, refuse, SENTENCES } from './object-answers.ts';
 
 /**
  * Answers a request below the object store's public path: GET and HEAD of signed objects with ranges and
  * conditions, PUT of signed upload parts. Never throws; bodies are streamed with backpressure, and files are
  * closed when the client goes away (the server has to cancel the body of the answer, or error that of the
  * request, as web-standard servers do).
+ *
+ * @param reader what opens addresses that were signed for one reader
  */
-export async function handleObjectsRequest(objects: DiskObjects, request: Request): Promise<Response> {
+export async function handleObjectsRequest(
+  objects: DiskObjects,
+  request: Request,
+  reader: string | null = null,
+): Promise<Response> {
   try {
-    const grant = objects.verify(new URL(request.url).pathname);
+    const grant = objects.verify(new URL(request.url).pathname, Date.now(), reader);
     if ('refused' in grant) return refuse(grant.refused === 'unknown' ? 404 : 403, SENTENCES[grant.refused]);
     if (grant.kind === 'part') {
       if (request.method !== 'PUT') return refuse(405, 'This address takes PUT.', { Allow: 'PUT' });
@@ -20,7 +26,7 @@ export async function handleObjectsRequest(objects: DiskObjects, request: Reques
     if (request.method !== 'GET' && request.method !== 'HEAD') {
       return refuse(405, 'This address takes GET and HEAD.', { Allow: 'GET, HEAD, OPTIONS' });
     }
-    const facts = await objects.describe(grant.key);
+    const facts = isMedia(grant.key) ? await objects.describe(grant.key) : null;
     if (facts === null) return refuse(404, 'There is nothing at this address.');
     return give(objects, facts, request);
   } catch (thrown) {
@@ -35,7 +41,8 @@ function give(objects: DiskObjects, facts: StoredObject, request: Request): Resp
     ...OPEN_TO_ALL,
     ETag: etag,
     'Last-Modified': new Date(facts.updatedAtMs).toUTCString(),
-    'Cache-Control': facts.cacheControl,
+    // A cache that many share would go on answering when the signature is over.
+    'Cache-Control': facts.cacheControl.replace('public', 'private'),
     'Content-Type': facts.contentType,
     'Accept-Ranges': 'bytes',
   });

@@ -30,6 +30,8 @@ export interface DiskObjectsOptions {
 /** Objects on disk, and what the HTTP route beside it needs. */
 export interface DiskObjects extends Objects {
   readonly verify: Signer['verify'];
+  /** As `signRead` of all stores, for one reader alone too. */
+  readonly signReadFor: Signer['signRead'];
   readonly maxPartBytes: number;
   /** Facts with the cache control that it was stored with. */
   describe(key: string): Promise<StoredObject | null>;
@@ -71,6 +73,7 @@ export function createDiskObjects(options: DiskObjectsOptions): DiskObjects {
   return {
     features,
     verify: signer.verify,
+    signReadFor: signer.signRead,
     maxPartBytes: options.maxPartBytes ?? 512 * 1024 * 1024,
     read,
     describe: files.find,

@@ -9,10 +9,15 @@ export type Grant = { kind: 'read'; key: string } | { kind: 'part'; key: string;
 export type GrantRefusal = { refused: 'unknown' | 'forged' | 'expired' };
 
 export interface Signer {
-  signRead(key: string, expiresSec: number, folder: boolean): string;
+  /** @param reader makes an address that opens nothing unless the same word is shown with it */
+  signRead(key: string, expiresSec: number, folder: boolean, reader?: string | null): string;
   signPart(key: string, uploadId: string, partNumber: number, expiresSec: number): string;
-  /** Reads the path of a request; touches nothing but the path. */
-  verify(pathname: string, nowMs?: number): Grant | GrantRefusal;
+  /**
+   * Reads the path of a request; touches nothing but the path.
+   *
+   * @param reader what whoever asks has shown: it opens addresses of theirs, beside those of everybody
+   */
+  verify(pathname: string, nowMs?: number, reader?: string | null): Grant | GrantRefusal;
 }
 
 /**
@@ -37,7 +42,7 @@ export function createSigner(options: { publicPath: string; secret: string }): S
   };
 
   return {
-    signRead(key, expiresSec, folder) {
+    signRead(key, expiresSec, folder, reader = null) {
       if (folder && !key.endsWith('/')) {
         throw new MarqueeError('MESSAGE_INVALID', 'A folder to be signed has to end in a slash.', { context: { key } });
       }
@@ -45,7 +50,7 @@ export function createSigner(options: { publicPath: string; secret: string }): S
       else checkKey(key);
       const expires = expiryOf(expiresSec);
       const segments = folder ? key.split('/').length - 1 : 0;
-      return `${base}/s/${expires}.${segments}.${sign('read', expires, segments, key)}/${encodeKey(key)}`;
+      return `${base}/s/${expires}.${segments}.${sign('read', expires, segments, key, ...wordOf(reader))}/${encodeKey(key)}`;
     },
 
     signPart(key, uploadId, partNumber, expiresSec) {
@@ -54,7 +59,7 @@ export function createSigner(options: { publicPath: string; secret: string }): S
       return `${base}/p/${expires}.${signature}/${uploadId}/${partNumber}/${encodeKey(key)}`;
     },
 
-    verify(pathname, nowMs = Date.now()) {
+    verify(pathname, nowMs = Date.now(), reader = null) {
       if (!pathname.startsWith(`${base}/`)) return { refused: 'unknown' };
       const [kind, token = '', ...encoded] = pathname.slice(base.length + 1).split('/');
       const rest = encoded.map(decodeSegment);
@@ -71,7 +76,9 @@ export function createSigner(options: { publicPath: string; secret: string }): S
         if (segments > 0 && rest.length <= segments) return { refused: 'forged' };
         const key = rest.join('/');
         const covered = segments === 0 ? key : `${rest.slice(0, segments).join('/')}/`;
-        if (!matches(signature, 'read', expires, segments, covered)) return { refused: 'forged' };
+        const facts = ['read', expires, segments, covered];
+        if (!matches(signature, ...facts) && !matches(signature, ...facts, ...wordOf(reader)))
+          return { refused: 'forged' };
         grant = { kind: 'read', key };
       } else {
         const [uploadId = '', partNumber = '', ...key] = rest as string[];
@@ -92,6 +99,11 @@ function decodeSegment(segment: string): string | null {
   } catch {
     return null;
   }
+}
+
+/** Nothing at all for an address of everybody's, so that no word stands for nobody. */
+function wordOf(reader: string | null): string[] {
+  return reader === null ? [] : [reader];
 }
 
 function encodeKey(key: string): string {

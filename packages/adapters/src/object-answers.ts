@@ -14,6 +14,11 @@ export const OPEN_TO_ALL = {
   'Access-Control-Expose-Headers': 'ETag, Content-Length, Content-Range, Accept-Ranges',
 };
 
+/** Whether a key may be read by HTTP at all: sources are nobody's to fetch, whatever was signed. */
+export function isMedia(key: string): boolean {
+  return key.startsWith('media/');
+}
+
 /** Why an address gives nothing, for whoever opened it. */
 export const SENTENCES: Record<GrantRefusal['refused'], string> = {
   unknown: 'There is nothing at this address.',

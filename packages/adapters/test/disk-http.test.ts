@@ -44,7 +44,7 @@ describe('disk http', () => {
         'content-type': 'video/mp4',
         'content-length': '1000',
         'accept-ranges': 'bytes',
-        'cache-control': 'public, max-age=31536000, immutable',
+        'cache-control': 'private, max-age=31536000, immutable',
         'access-control-allow-origin': '*',
         'x-content-type-options': 'nosniff',
         'content-security-policy': "default-src 'none'; sandbox",
@@ -175,6 +175,13 @@ describe('disk http', () => {
       }
     });
 
+    it('open nothing but media, whatever they are of', async () => {
+      await objects.put('uploads/u/source', bytes, { contentType: 'video/mp4' });
+      expect((await ask(await signed('uploads/u/source'))).status).toBe(404);
+      const sources = await objects.signRead('uploads/', { expiresSec: 60, folder: true });
+      expect((await ask(`${sources}u/source`)).status).toBe(404);
+    });
+
     it('of one object are for it alone', async () => {
       await objects.put('media/m/j/other', bytes, { contentType: 'video/mp4' });
       expect((await ask((await signed()).replace(KEY, 'media/m/j/other'))).status).toBe(403);
@@ -241,7 +248,7 @@ describe('disk http', () => {
     });
 
     it('hold for any key, encoded as it has to be', async () => {
-      const key = 'odd/#1?%2e+ü'.replace('ü', "&='~");
+      const key = 'media/odd/#1?%2e+ü'.replace('ü', "&='~");
       await objects.put(key, bytes, { contentType: 'video/mp4' });
       expect((await ask(await signed(key))).status).toBe(200);
     });

@@ -102,10 +102,10 @@ function Film(
     if (facts.jobId === stream.jobId) signed.use(facts.baseUrl);
   }, [facts, stream, signed]);
 
-  // The storyboard's address stays as it was first given, so that it is fetched once.
-  const storyboard = useRef<string | null>(null);
-  if (facts.hasStoryboard)
-    storyboard.current ??= new URL(`${facts.baseUrl}storyboard/storyboard.vtt`, location.href).href;
+  // Under the newest signature: sheets are fetched when somebody scrubs, which may be long after the film was opened.
+  const storyboard = facts.hasStoryboard
+    ? new URL(`${facts.baseUrl}storyboard/storyboard.vtt`, location.href).href
+    : null;
 
   // The storyboard's picture says nothing that the time beside it does not; its element comes without that word.
   const frame = useRef<HTMLDivElement>(null);
@@ -181,7 +181,7 @@ function Film(
         <DefaultVideoLayout
           icons={defaultLayoutIcons}
           colorScheme="dark"
-          thumbnails={storyboard.current}
+          thumbnails={storyboard}
           slots={{ googleCastButton: null, beforeSettingsMenuItemsEnd: null }}
         />
       </MediaPlayer>

@@ -173,7 +173,17 @@ describe('links', () => {
 
   it('lead nowhere but to pages of ours', () => {
     for (const path of ['/', '/admin/jobs/x', '/?after=a%20b', '/search?q=a&b=c']) expect(ownPath(path)).toBe(path);
-    for (const path of ['//evil.example', '/\\evil.example', 'https://evil.example', 'javascript:x', '/a\nb', '', null])
+    for (const path of [
+      '//evil.example',
+      '/\\evil.example',
+      'https://evil.example',
+      'javascript:x',
+      '/a\nb',
+      '/..//evil.example',
+      '/a//b',
+      '',
+      null,
+    ])
       expect(ownPath(path)).toBeNull();
   });
 });

@@ -1,5 +1,6 @@
-import { errorResponse } from '../../../server/api.ts';
+import { errorResponse, isSameOrigin } from '../../../server/api.ts';
 import { container } from '../../../server/container.ts';
+import { HttpError } from '../../../server/require-admin.ts';
 
 /**
  * Stored objects, where the site is the storage (embedded engines): segments out, parts of uploads in. The
@@ -13,4 +14,10 @@ async function serve(request: Request): Promise<Response> {
   }
 }
 
-export { serve as GET, serve as HEAD, serve as OPTIONS, serve as PUT };
+/** Only the site's own pages send parts. */
+async function take(request: Request): Promise<Response> {
+  if (isSameOrigin(request)) return serve(request);
+  return errorResponse(new HttpError(403, 'This request came from another site and was refused.'));
+}
+
+export { serve as GET, serve as HEAD, serve as OPTIONS, take as PUT };
