@@ -7,6 +7,7 @@ import { type Collection, type Filter, MongoClient } from 'mongodb';
 import { ACCOUNT_INDEXES, type Indexes, mongoAccounts } from './mongo-accounts.ts';
 import { insert, restore, type Stored } from './mongo-documents.ts';
 import { createGuard, type Guard, readingAddress } from './mongo-errors.ts';
+import { LIBRARY_INDEXES, type LibraryDocument, mongoLibrary } from './mongo-library.ts';
 import { bringMoviesUp, MOVIE_INDEXES, type MovieDocument, movieRepository } from './mongo-movies.ts';
 import { type TaskDocument, taskRepository } from './mongo-tasks.ts';
 
@@ -39,6 +40,7 @@ const INDEXES: Indexes = {
   movies: MOVIE_INDEXES,
   presence: [{ key: { seenAtMs: 1 }, options: { name: 'by-time' } }],
   ...ACCOUNT_INDEXES,
+  library: LIBRARY_INDEXES,
 };
 
 /**
@@ -57,6 +59,7 @@ export function createMongoStore(options: { url: string; database: string; log: 
     movies: movieRepository(db.collection<MovieDocument>('movies'), guard),
     presence: presenceRepository(db.collection('presence'), guard),
     ...mongoAccounts(db, guard),
+    library: mongoLibrary(db.collection<LibraryDocument>('library'), guard),
 
     async setup() {
       for (const [name, indexes] of Object.entries(INDEXES)) {

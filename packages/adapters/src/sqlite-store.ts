@@ -6,6 +6,7 @@ import type { Sqlite } from './sqlite.ts';
 import { createSqlite } from './sqlite.ts';
 import { createSqliteAccounts } from './sqlite-accounts.ts';
 import { parse, patched } from './sqlite-documents.ts';
+import { createSqliteLibrary } from './sqlite-library.ts';
 import { MOVIES_SCHEMA, movieRepository, moviesFromVersion1 } from './sqlite-store-movies.ts';
 import { TASKS_SCHEMA, taskRepository } from './sqlite-store-tasks.ts';
 
@@ -33,8 +34,8 @@ const SCHEMA = `
 `;
 
 /**
- * The store in two SQLite files, for any number of processes of one machine: jobs and films in `file`, and beside it
- * `accounts.db`, which holds what nobody else may read.
+ * The store in three SQLite files, for any number of processes of one machine: jobs and films in `file`, and beside it
+ * `accounts.db` and `library.db`, which hold what nobody else may read.
  */
 export function createSqliteStore(options: { file: string }): Store {
   const db = createSqlite({
@@ -45,9 +46,12 @@ export function createSqliteStore(options: { file: string }): Store {
     downCode: 'STORE_DOWN',
     what: 'job database',
   });
-  const { open, close, ...people } = createSqliteAccounts({ file: join(dirname(options.file), 'accounts.db') });
+  const beside = (name: string) => ({ file: join(dirname(options.file), name) });
+  const { open, close, ...people } = createSqliteAccounts(beside('accounts.db'));
+  const kept = createSqliteLibrary(beside('library.db'));
   return {
     ...people,
+    library: kept.library,
     jobs: jobRepository(db),
     tasks: taskRepository(db),
     movies: movieRepository(db),
@@ -55,15 +59,18 @@ export function createSqliteStore(options: { file: string }): Store {
     async setup() {
       db.open();
       open();
+      kept.open();
     },
 
     async check() {
       db.open();
       open();
+      kept.open();
     },
     async close() {
       db.close();
       close();
+      kept.close();
     },
   };
 }

@@ -13,6 +13,7 @@ import { createMongoStore } from '../src/mongo-store.ts';
 import { describeAccountsContract } from './accounts-contract.ts';
 import type { Engine } from './engine.ts';
 import { eventually, expectCode } from './engine.ts';
+import { describeLibraryContract } from './library-contract.ts';
 import { describeWithService } from './service.ts';
 import { describeStoreContract } from './store-contract.ts';
 
@@ -42,6 +43,7 @@ describeWithService('MONGODB_URL', (url) => {
   };
   describeStoreContract('MongoDB', open);
   describeAccountsContract('MongoDB', open);
+  describeLibraryContract('MongoDB', open);
 
   it('says what was never set up, and nothing once it is', async () => {
     const store = createMongoStore({ url, database: `test-${randomUUID()}`, log: QUIET });

@@ -8,6 +8,7 @@ import { expect, it } from 'vitest';
 import { createSqliteStore } from '../src/sqlite-store.ts';
 import { describeAccountsContract } from './accounts-contract.ts';
 import { type Engine, expectCode } from './engine.ts';
+import { describeLibraryContract } from './library-contract.ts';
 import { describeStoreContract } from './store-contract.ts';
 
 async function openSqliteStore(): Promise<Engine<Store>> {
@@ -31,6 +32,7 @@ async function openSqliteStore(): Promise<Engine<Store>> {
 
 describeStoreContract('sqlite', openSqliteStore);
 describeAccountsContract('sqlite', openSqliteStore);
+describeLibraryContract('sqlite', openSqliteStore);
 
 /** The tables of version 1 that a step reads, as they were made. */
 const VERSION_1 = `
