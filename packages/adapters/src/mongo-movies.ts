@@ -1,3 +1,4 @@
+import { findKin } from '@marquee/core/kin';
 import { completeMovie, type Movie } from '@marquee/core/movie';
 import type { MovieSort, Store } from '@marquee/core/ports';
 import { searchTitles, type TitleIndex } from '@marquee/core/title-search';
@@ -6,8 +7,11 @@ import { insert, restore, type Stored } from './mongo-documents.ts';
 import type { Guard } from './mongo-errors.ts';
 import { AFTER_ALL_LETTERS, type Lookup, lookupOf, pageOfMovies, placeOf } from './movie-pages.ts';
 
-/** A film with what it is found by, which never leaves this file. Films of version 0.1 lack it until `setup`. */
-export type MovieDocument = Stored<Movie & { lookup?: Lookup }>;
+/** Raised when films are found by more than before. */
+const TERMS_VERSION = 2;
+
+/** A film with what it is found by, which never leaves this file. Films of earlier versions lack some until `setup`. */
+export type MovieDocument = Stored<Movie & { lookup?: Lookup; termsVersion?: number }>;
 
 /** Each order with what its pages are narrowed down by, so that only documents of the page are fetched. */
 export const MOVIE_INDEXES: { key: IndexSpecification; options: CreateIndexesOptions & { name: string } }[] = [
@@ -30,7 +34,7 @@ const ORDERS: Record<MovieSort, Sort> = {
 };
 
 /** Terms are many times as long as the film. */
-const WITHOUT_LOOKUP = { projection: { lookup: 0 } };
+const WITHOUT_LOOKUP = { projection: { lookup: 0, termsVersion: 0 } };
 const BROUGHT_UP_AT_ONCE = 50;
 
 /** Gives films that were stored by an earlier version what they are found by. Safe to run again, and beside others. */
@@ -38,7 +42,7 @@ export async function bringMoviesUp(movies: Collection<MovieDocument>, guard: Gu
   for (;;) {
     const found = await guard(() =>
       movies
-        .find({ lookup: { $exists: false } })
+        .find({ termsVersion: { $ne: TERMS_VERSION } })
         .limit(BROUGHT_UP_AT_ONCE)
         .toArray(),
     );
@@ -46,7 +50,7 @@ export async function bringMoviesUp(movies: Collection<MovieDocument>, guard: Gu
       found.map((document) => {
         const { id: _id, ...movie } = read(document);
         // Whoever writes meanwhile raises the version, and writes this too.
-        const change = { $set: { ...movie, lookup: lookupOf({ id: _id, ...movie }) } };
+        const change = { $set: { ...movie, ...foundBy({ id: _id, ...movie }) } };
         return guard(() => movies.updateOne({ _id, version: movie.version }, change));
       }),
     );
@@ -64,16 +68,24 @@ export function movieRepository(movies: Collection<MovieDocument>, guard: Guard)
     const found = await guard(() => movies.findOne({ _id: id }, WITHOUT_LOOKUP));
     return found && read(found);
   };
+  const indexOf = (listedAtMs: number | undefined): TitleIndex => {
+    const narrowed = listedAtMs === undefined ? {} : { 'lookup.listedFromMs': { $lte: listedAtMs } };
+    return {
+      byKey: (key, most) =>
+        find({ 'lookup.titleKey': { $gte: key, $lt: `${key}${AFTER_ALL_LETTERS}` }, ...narrowed }, ORDERS.title, most),
+      byTerms: (groups, most) =>
+        find({ $and: groups.map((group) => ({ 'lookup.terms': termsIn(group) })), ...narrowed }, ORDERS.newest, most),
+    };
+  };
   return {
-    insert: (movie) => insert<Movie & { lookup?: Lookup }>(movies, guard, { ...movie, lookup: lookupOf(movie) }),
+    insert: (movie) => insert<Movie & { lookup?: Lookup }>(movies, guard, { ...movie, ...foundBy(movie) }),
     get,
 
     async update(id, version, { id: _id, version: _version, ...patch }) {
       const movie = await get(id);
       if (movie?.version !== version) return false;
       const named = Object.fromEntries(Object.entries(patch).filter(([, value]) => value !== undefined));
-      const lookup = lookupOf({ ...movie, ...named });
-      const change = { $set: { ...named, lookup }, $inc: { version: 1 } };
+      const change = { $set: { ...named, ...foundBy({ ...movie, ...named }) }, $inc: { version: 1 } };
       const written = await guard(() => movies.updateOne({ _id: id, version }, change as never));
       return written.matchedCount === 1;
     },
@@ -93,20 +105,9 @@ export function movieRepository(movies: Collection<MovieDocument>, guard: Guard)
       return pageOfMovies(await find(filter, ORDERS[sort], limit + 1), limit, sort);
     },
 
-    search({ text, limit, listedAtMs }) {
-      const narrowed = listedAtMs === undefined ? {} : { 'lookup.listedFromMs': { $lte: listedAtMs } };
-      const index: TitleIndex = {
-        byKey: (key, most) =>
-          find(
-            { 'lookup.titleKey': { $gte: key, $lt: `${key}${AFTER_ALL_LETTERS}` }, ...narrowed },
-            ORDERS.title,
-            most,
-          ),
-        byTerms: (groups, most) =>
-          find({ $and: groups.map((group) => ({ 'lookup.terms': termsIn(group) })), ...narrowed }, ORDERS.newest, most),
-      };
-      return searchTitles(index, text, limit);
-    },
+    search: ({ text, limit, listedAtMs }) => searchTitles(indexOf(listedAtMs), text, limit),
+
+    kin: (movie, { limit, listedAtMs }) => findKin(indexOf(listedAtMs), movie, limit),
   };
 }
 
@@ -130,6 +131,10 @@ function beyond(place: { key: string | number | null; id: string }, sort: MovieS
   return { updatedAtMs: { $lte: atMs }, $or: [{ updatedAtMs: { $lt: atMs } }, { _id: { $lt: id } }] };
 }
 
-function read({ lookup: _, ...document }: MovieDocument): Movie {
+function foundBy(movie: Movie): Pick<MovieDocument, 'lookup' | 'termsVersion'> {
+  return { lookup: lookupOf(movie), termsVersion: TERMS_VERSION };
+}
+
+function read({ lookup: _, termsVersion: _version, ...document }: MovieDocument): Movie {
   return completeMovie(restore<Movie>(document));
 }

@@ -1,3 +1,4 @@
+import { kinTerms } from '@marquee/core/kin';
 import { listedFromMs, type Movie, type MovieState, movieState, type Visibility } from '@marquee/core/movie';
 import type { MovieSort, Page } from '@marquee/core/ports';
 import { searchTerms } from '@marquee/core/title-search';
@@ -6,6 +7,7 @@ import { titleKey } from '@marquee/core/title-words';
 /** What queries look for beside the film itself; it follows from the film, and is written with it. */
 export interface Lookup {
   titleKey: string;
+  /** Of the title, and of what makes films kin. */
   terms: string[];
   visibility: Visibility;
   state: MovieState;
@@ -16,7 +18,7 @@ export interface Lookup {
 export function lookupOf(movie: Movie): Lookup {
   return {
     titleKey: titleKey(movie.title),
-    terms: searchTerms(movie),
+    terms: [...searchTerms(movie), ...new Set(kinTerms(movie))],
     visibility: movie.visibility,
     state: movieState(movie),
     listedFromMs: listedFromMs(movie),

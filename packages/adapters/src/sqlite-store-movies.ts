@@ -1,4 +1,5 @@
 import type { DatabaseSync, SQLInputValue } from 'node:sqlite';
+import { findKin } from '@marquee/core/kin';
 import { completeMovie, type Movie } from '@marquee/core/movie';
 import type { MovieSort, Store } from '@marquee/core/ports';
 import { searchTitles, type TermGroups, type TitleIndex } from '@marquee/core/title-search';
@@ -47,6 +48,16 @@ export function moviesFromVersion1(db: DatabaseSync): void {
     insertTerms.run(movie.id, lookup.terms.join(' '));
   }
   db.exec('DROP TABLE movies_1');
+}
+
+/** Version 2 found films by their titles alone. */
+export function moviesFromVersion2(db: DatabaseSync): void {
+  db.exec("INSERT INTO movie_terms (movie_terms) VALUES ('delete-all')");
+  const insertTerms = db.prepare(INSERT_TERMS);
+  for (const { document } of db.prepare('SELECT document FROM movies').iterate()) {
+    const movie = readMovie({ document: document as string });
+    insertTerms.run(movie.id, lookupOf(movie).terms.join(' '));
+  }
 }
 
 /** How each order is read. `key` is empty where the id alone decides. */
@@ -123,6 +134,10 @@ export function movieRepository(db: Sqlite): Store['movies'] {
 
     async search({ text, limit, listedAtMs }) {
       return searchTitles(titleIndex(db, listedAtMs), text, limit);
+    },
+
+    async kin(movie, { limit, listedAtMs }) {
+      return findKin(titleIndex(db, listedAtMs), movie, limit);
     },
   };
 }

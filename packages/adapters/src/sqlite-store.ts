@@ -7,7 +7,7 @@ import { createSqlite } from './sqlite.ts';
 import { createSqliteAccounts } from './sqlite-accounts.ts';
 import { parse, patched } from './sqlite-documents.ts';
 import { createSqliteLibrary } from './sqlite-library.ts';
-import { MOVIES_SCHEMA, movieRepository, moviesFromVersion1 } from './sqlite-store-movies.ts';
+import { MOVIES_SCHEMA, movieRepository, moviesFromVersion1, moviesFromVersion2 } from './sqlite-store-movies.ts';
 import { TASKS_SCHEMA, taskRepository } from './sqlite-store-tasks.ts';
 
 /** Jobs and movies are whole JSON documents; the columns beside them are what queries look for. */
@@ -40,9 +40,12 @@ const SCHEMA = `
 export function createSqliteStore(options: { file: string }): Store {
   const db = createSqlite({
     file: options.file,
-    version: 2,
+    version: 3,
     schema: SCHEMA,
-    steps: [{ from: 1, run: moviesFromVersion1 }],
+    steps: [
+      { from: 1, run: moviesFromVersion1 },
+      { from: 2, run: moviesFromVersion2 },
+    ],
     downCode: 'STORE_DOWN',
     what: 'job database',
   });

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { type JobId, type MovieId, newId } from '@marquee/core/ids';
+import { newMovie } from '@marquee/core/movie';
 import type { Store } from '@marquee/core/ports';
 import { expect, it } from 'vitest';
 import { createSqliteStore } from '../src/sqlite-store.ts';
@@ -81,6 +82,27 @@ it('opens a file of version 1 and keeps what is in it, several processes at once
   expect(await store.movies.update(first.id, 4, { title: 'Renamed' })).toBe(true);
   expect(await other.movies.search({ text: 'renamed', limit: 5 })).toMatchObject([{ id: first.id, version: 5 }]);
   await Promise.all([store.close(), other.close()]);
+  await rm(folder, { recursive: true });
+});
+
+it('opens a file of version 2 and finds kin in it, each film once', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'marquee-store-'));
+  const file = join(folder, 'marquee.db');
+  const before = createSqliteStore({ file });
+  const film = (i: number) => {
+    const fresh = newMovie({ id: newId<MovieId>(i), title: `Film ${i}`, nowMs: i });
+    return { ...fresh, details: { ...fresh.details, genres: ['Drama'] } };
+  };
+  const [first, second] = [film(1), film(2)];
+  for (const each of [first, second]) await before.movies.insert(each);
+  await before.close();
+  const db = new DatabaseSync(file);
+  db.exec("UPDATE movie_terms SET terms = 'film' WHERE rowid > 0; PRAGMA user_version = 2");
+  db.close();
+  const store = createSqliteStore({ file });
+  expect((await store.movies.kin(first, { limit: 5 })).map(({ movie }) => movie.title)).toEqual(['Film 2']);
+  expect(await store.movies.search({ text: 'film', limit: 5 })).toHaveLength(2);
+  await store.close();
   await rm(folder, { recursive: true });
 });
 

@@ -553,6 +553,41 @@ export function describeStoreContract(name: string, open: () => Promise<Engine<S
         });
       });
 
+      it('finds films that share people or genres, and nothing by these that is searched for', async () => {
+        const readyJobId = newId<JobId>(T0);
+        const film = (i: number, title: string, genres: string[], cast: string[]) => {
+          const details = { ...movie().details, genres, cast: cast.map((name) => ({ name, role: '' })) };
+          return movie(T0 + i * 1000, { title, readyJobId, details });
+        };
+        const films = [
+          film(1, 'One', ['Thriller', 'Drama'], ['Ada Miró']),
+          film(2, 'Two', ['thriller'], ['ADA MIRO', 'Otto Pern']),
+          film(3, 'Three', ['Science Fiction'], ['Otto Pern']),
+          film(4, 'Four', ['Drama'], []),
+          film(5, 'Five', ['Drama'], ['Ada Miró']),
+        ];
+        for (const each of films) await store.movies.insert(each);
+        await store.movies.update((films[4] as Movie).id, 0, { visibility: 'draft' });
+        const kin = async (at: number, listedAtMs?: number) =>
+          (
+            await other.movies.kin(films[at] as Movie, {
+              limit: 9,
+              ...(listedAtMs === undefined ? {} : { listedAtMs }),
+            })
+          ).map((each) => each.movie.title);
+        expect(await kin(0, T0)).toEqual(['Two', 'Four']);
+        expect(await kin(0)).toEqual(['Five', 'Two', 'Four']);
+        expect(await kin(2, T0)).toEqual(['Two']);
+        expect((await other.movies.kin(films[0] as Movie, { limit: 1, listedAtMs: T0 }))[0]).toMatchObject({
+          movie: films[1],
+          shared: { people: [{ name: 'Ada Miró', madeBoth: false }], genres: ['Thriller'] },
+        });
+        expect(await other.movies.search({ text: 'thriller', limit: 5 })).toEqual([]);
+        expect(await other.movies.search({ text: 'ada miro', limit: 5 })).toEqual([]);
+        await store.movies.update((films[1] as Movie).id, 0, { details: movie().details });
+        expect(await kin(0, T0)).toEqual(['Four']);
+      });
+
       it('deletes, so that nothing finds it any more', async () => {
         const film = movie();
         await store.movies.insert(film);

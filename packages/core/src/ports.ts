@@ -12,6 +12,7 @@ import type {
   TaskState,
   TaskStatus,
 } from './job.ts';
+import type { Kin } from './kin.ts';
 import type { LibraryEntry, LibraryPatch, Shelf } from './library.ts';
 import type { Message, MessageType } from './messages.ts';
 import type { Movie, MovieState, Visibility } from './movie.ts';
@@ -212,6 +213,8 @@ export interface Store {
      * @param query.listedAtMs only what stands in lists then; all films without it
      */
     search(query: { text: string; limit: number; listedAtMs?: number }): Promise<Movie[]>;
+    /** Films that share people or genres with one (`findKin`), the nearest first, each with what it shares. */
+    kin(movie: Movie, query: { limit: number; listedAtMs?: number }): Promise<Kin[]>;
   };
   /** Who is at work, for operators and for a command that has to know whether anyone will take its job. */
   presence: {
