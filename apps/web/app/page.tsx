@@ -5,6 +5,7 @@ import { Banner } from '../components/home/banner.tsx';
 import { EmptyHouse } from '../components/home/empty-house.tsx';
 import { CatalogueFilm, OwnFilm } from '../components/home/films.tsx';
 import { OwnRow } from '../components/home/own-row.tsx';
+import { ContinueRow } from '../components/library/continue-row.tsx';
 import { Refresh } from '../components/refresh.tsx';
 import { Row } from '../components/row.tsx';
 import { RowKeys } from '../components/row-keys.tsx';
@@ -12,6 +13,7 @@ import { SiteHeader } from '../components/site-header.tsx';
 import { TitleGrid } from '../components/title-grid.tsx';
 import { catalogueRows } from '../server/catalogue.ts';
 import { container } from '../server/container.ts';
+import { continueWatching } from '../server/library.ts';
 import { placeholdersOf } from '../server/placeholders.ts';
 import { isAdmin } from '../server/require-admin.ts';
 import { isEmptyHouse, listWatchable, type Title } from '../server/titles.ts';
@@ -35,7 +37,7 @@ const HEADINGS: Record<CatalogueRow, string> = {
 export default async function HomePage({ searchParams }: { searchParams: Promise<{ after?: string }> }) {
   const { after } = await searchParams;
   if (after !== undefined) return <EarlierFilms after={after} />;
-  const [{ titles, cursor }, rows] = await Promise.all([listWatchable(), catalogueRows()]);
+  const [{ titles, cursor }, rows, begun] = await Promise.all([listWatchable(), catalogueRows(), continueWatching()]);
   const { catalogue } = await container();
   const rowsMissing = catalogue !== null && rows.length < CATALOGUE_ROWS.length;
   if (titles.length === 0 && rows.length === 0) {
@@ -72,6 +74,7 @@ export default async function HomePage({ searchParams }: { searchParams: Promise
           ]}
         </Banner>
         <div className="space-y-10 pt-8 pb-24">
+          <ContinueRow shelf={begun} />
           {titles.length > 0 && <OwnRow titles={titles} onScreen={new Set(own.map(({ id }) => id))} cursor={cursor} />}
           {rows.map(({ name, cards }) => (
             <Row key={name} id={name} heading={HEADINGS[name]}>

@@ -1,3 +1,4 @@
+import type { User } from '@marquee/core/accounts';
 import { isMarqueeError, outcomeOf, toMarqueeError } from '@marquee/core/errors';
 import type { z } from 'zod';
 import { container } from './container.ts';
@@ -15,15 +16,24 @@ const SAFE_METHODS = new Set(['GET', 'HEAD']);
  * comes from our own pages. What is thrown becomes a status and a sentence.
  */
 export function adminRoute(handler: Handler): (request: Request, context: Context) => Promise<Response> {
+  return viewerRoute(async (request, user, id) => {
+    if (user.role !== 'admin') throw new HttpError(403, 'Only admins may do this.');
+    return handler(request, id);
+  });
+}
+
+/** The same for whoever is signed in. */
+export function viewerRoute(
+  handler: (request: Request, user: User, id: string) => Promise<Response>,
+): (request: Request, context: Context) => Promise<Response> {
   return async (request, context) => {
     try {
       const user = await currentUser();
       if (!user) throw new HttpError(401, 'You are signed out. Sign in and try again.');
-      if (user.role !== 'admin') throw new HttpError(403, 'Only admins may do this.');
       if (!SAFE_METHODS.has(request.method) && !isSameOrigin(request)) {
         throw new HttpError(403, 'This request came from another site and was refused.');
       }
-      return await handler(request, (await context.params)?.id ?? '');
+      return await handler(request, user, (await context.params)?.id ?? '');
     } catch (error) {
       return await errorResponse(error);
     }

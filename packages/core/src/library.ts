@@ -48,6 +48,26 @@ export const SHELF_TIMES = {
   rated: 'ratedAtMs',
 } as const satisfies Record<Shelf, keyof LibraryEntry>;
 
+/** The store's part: one row for each viewer and title. */
+export interface LibraryRepository {
+  get(userId: string, title: string): Promise<LibraryEntry | null>;
+  /**
+   * Writes `patch`, making the row if there is none. A patch with a `positionAtMs` is written only if that is later
+   * than the row's (`isNewer`), in one step: of two devices the later one wins, whichever comes first.
+   *
+   * @returns whether it was written
+   */
+  keep(userId: string, title: string, patch: LibraryPatch): Promise<boolean>;
+  /** What stands on a shelf, the last first, page by page. A cursor that makes no sense begins at the beginning. */
+  list(
+    userId: string,
+    shelf: Shelf,
+    query: { limit: number; cursor?: string },
+  ): Promise<{ items: LibraryEntry[]; cursor: string | null }>;
+  /** Removes all that a viewer kept. @returns how many rows went */
+  forget(userId: string): Promise<number>;
+}
+
 export const MAX_RATING = 5;
 
 /** From here on a film is being watched: after a minute, or a share of a short one. */
@@ -131,17 +151,7 @@ export function rated(rating: number | null, nowMs: number): LibraryPatch {
   return { rating, ratedAtMs: rating === null ? null : nowMs };
 }
 
-/**
- * When something happened on a device, by our clock: theirs may be wrong, but it knows how long ago it was.
- *
- * @param at.atMs   when it happened, and `sentAtMs` when it was sent, both by the device's clock
- * @returns never later than `nowMs`
- */
-export function byOurClock(at: { atMs: number; sentAtMs: number }, nowMs: number): number {
-  return nowMs - Math.max(0, at.sentAtMs - at.atMs);
-}
-
-/** Where somebody was, and when. */
+/** Where somebody was, and when, in milliseconds since 1970. */
 export interface Place {
   positionSec: number;
   atMs: number;

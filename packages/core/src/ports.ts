@@ -13,7 +13,7 @@ import type {
   TaskStatus,
 } from './job.ts';
 import type { Kin } from './kin.ts';
-import type { LibraryEntry, LibraryPatch, Shelf } from './library.ts';
+import type { LibraryRepository } from './library.ts';
 import type { Message, MessageType } from './messages.ts';
 import type { Movie, MovieState, Visibility } from './movie.ts';
 
@@ -242,21 +242,7 @@ export interface Store {
     /** People, newest first; with `search` those whose name or address holds it, in any case. */
     users(query: { search?: string; limit: number; cursor?: string }): Promise<Page<AccountRow>>;
   };
-  /** What viewers keep of titles: one row for each viewer and title. */
-  library: {
-    get(userId: string, title: string): Promise<LibraryEntry | null>;
-    /**
-     * Writes `patch`, making the row if there is none. A patch with a `positionAtMs` is written only if that is later
-     * than the row's (`isNewer`), in one step: of two devices the later one wins, whichever comes first.
-     *
-     * @returns whether it was written
-     */
-    keep(userId: string, title: string, patch: LibraryPatch): Promise<boolean>;
-    /** What stands on a shelf, the last first. A cursor that makes no sense begins at the beginning. */
-    list(userId: string, shelf: Shelf, query: { limit: number; cursor?: string }): Promise<Page<LibraryEntry>>;
-    /** Removes all that a viewer kept. @returns how many rows went */
-    forget(userId: string): Promise<number>;
-  };
+  library: LibraryRepository;
   /** Who did what: written once, never changed. */
   audit: {
     record(entry: AuditEntry): Promise<void>;

@@ -1,6 +1,5 @@
 import type { MovieId } from '@marquee/core/ids';
 import {
-  byOurClock,
   isNewer,
   markedWatched,
   newEntry,
@@ -87,12 +86,6 @@ describe('what viewers keep', () => {
     expect(markedWatched(false, 9).watchedAtMs).toBeNull();
     // Watching it again leaves the mark.
     expect('watchedAtMs' in played({ positionSec: 100, durationSec: 5400, atMs: 6 })).toBe(false);
-  });
-
-  it('trusts a device for how long ago something was, and not for what time it is', () => {
-    expect(byOurClock({ atMs: 5000, sentAtMs: 5000 }, 1_000_000)).toBe(1_000_000);
-    expect(byOurClock({ atMs: 5000, sentAtMs: 8000 }, 1_000_000)).toBe(997_000);
-    expect(byOurClock({ atMs: 9_999_999, sentAtMs: 5000 }, 1_000_000)).toBe(1_000_000);
   });
 
   it('goes on where the last word was, here or elsewhere', () => {

@@ -36,7 +36,10 @@ export async function AccountMenu() {
           <span className="block truncate font-medium">{user.name}</span>
           <span className="block truncate text-quiet">{user.email}</span>
         </p>
-        <Link href="/account" className={`${ITEM} mt-1`}>
+        <Link href="/library" className={`${ITEM} mt-1`}>
+          Your list
+        </Link>
+        <Link href="/account" className={ITEM}>
           Your account
         </Link>
         {user.role === 'admin' && (

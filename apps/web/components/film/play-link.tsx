@@ -1,5 +1,6 @@
 'use client';
 
+import { type Place, resumeSec } from '@marquee/core/library';
 import { Play } from 'lucide-react';
 import Link from 'next/link';
 import { useSyncExternalStore } from 'react';
@@ -8,12 +9,18 @@ import { keptPosition } from '../watch/position.ts';
 
 const nothing = () => () => {};
 
-/** To the film itself: from its beginning, or from where this device left it. */
-export function PlayLink({ id, durationSec }: { id: string; durationSec: number | null }) {
+/** To the film itself: from its beginning, or from where this device or another left it. */
+export function PlayLink(props: {
+  id: string;
+  durationSec: number | null;
+  kept: { viewerId: string; place: Place | null } | null;
+}) {
+  const { id, durationSec } = props;
+  const elsewhere = props.kept?.place ?? null;
   const atSec = useSyncExternalStore(
     nothing,
-    () => keptPosition(id),
-    () => 0,
+    () => resumeSec(keptPosition(id, props.kept?.viewerId ?? null), elsewhere),
+    () => elsewhere?.positionSec ?? 0,
   );
   const leftSec = durationSec === null ? null : Math.max(0, durationSec - atSec);
   return (

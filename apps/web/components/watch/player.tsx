@@ -6,16 +6,17 @@ import './player.css';
 import { isHLSProvider, MediaPlayer, type MediaPlayerInstance, MediaProvider, Poster } from '@vidstack/react';
 import { DefaultVideoLayout, defaultLayoutIcons } from '@vidstack/react/player/layouts/default';
 import Hls from 'hls.js';
-import { useEffect, useMemo, useRef, useState } from 'react';
+import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react';
+import type { Kept } from '../../server/library.ts';
 import type { Preview } from '../../server/still.ts';
 import type { StreamFacts } from '../../server/titles.ts';
 import { formatLength } from '../../view/format.ts';
-import { keepPosition, keptPosition } from './position.ts';
+import { PlaceKeeper } from './place-keeper.ts';
+import { ResumeNote } from './resume-note.tsx';
 import { SignedStream } from './signed-stream.ts';
 
-/** How often a film that is still being made is asked about, and how often the position is kept, in milliseconds. */
+/** How often a film that is still being made is asked about, in milliseconds. */
 const ASK_MS = 4000;
-const KEEP_MS = 5000;
 /** A new signature is fetched when this share of the old one's time is over. */
 const RENEW_SHARE = 0.75;
 
@@ -25,6 +26,8 @@ interface Props {
   stream: StreamFacts;
   still: string | null;
   preview: Preview | null;
+  /** Null for somebody who is not signed in: then places are kept on this device alone. */
+  kept: Pick<Kept, 'viewerId' | 'place'> | null;
 }
 
 /** The player. A new version of the film takes its place by a fresh player at the same position. */
@@ -33,6 +36,7 @@ export function Player(props: Props) {
   const [opened, setOpened] = useState(props.stream);
   const [tries, setTries] = useState(0);
   const latest = useRef(props.stream);
+  const [places] = useState(() => new PlaceKeeper(props.id, props.kept?.viewerId ?? null, props.kept?.place ?? null));
 
   const ask = useMemo(
     () => async (): Promise<string> => {
@@ -57,24 +61,37 @@ export function Player(props: Props) {
     setOpened(latest.current);
     setTries((n) => n + 1);
   };
-  return <Film key={`${opened.jobId} ${tries}`} {...props} stream={opened} facts={facts} ask={ask} retry={retry} />;
+  return (
+    <Film
+      key={`${opened.jobId} ${tries}`}
+      {...props}
+      stream={opened}
+      facts={facts}
+      places={places}
+      ask={ask}
+      retry={retry}
+    />
+  );
 }
 
 function Film(
   props: Props & {
     /** The newest word on the stream that `stream` was when it was opened. */
     facts: StreamFacts;
+    places: PlaceKeeper;
     ask: () => Promise<string>;
     retry: () => void;
   },
 ) {
-  const { id, title, stream, facts, ask } = props;
+  const { title, stream, facts, places, ask } = props;
   const player = useRef<MediaPlayerInstance>(null);
   const [problem, setProblem] = useState<string | null>(null);
   const [madeSec, setMadeSec] = useState(0);
   const [isWaiting, setIsWaiting] = useState(false);
-  const keptAtMs = useRef(0);
   const begun = useRef(false);
+  /** Whoever only opened the page has been nowhere. */
+  const hasPlayed = useRef(false);
+  const [resumedSec, setResumedSec] = useState(0);
   // Opened once: a new signature must not reload the film.
   const source = useMemo(
     () => ({ src: `${stream.baseUrl}master.m3u8`, type: 'application/vnd.apple.mpegurl' as const }),
@@ -100,14 +117,25 @@ function Film(
     return () => hush.disconnect();
   }, []);
 
-  const keep = () => {
+  const keep = (isLast: boolean) => {
     const state = player.current?.state;
-    if (state?.canPlay) keepPosition(id, state.currentTime, facts.durationSec ?? state.duration);
+    if (state?.canPlay && hasPlayed.current)
+      places.keep(state.currentTime, facts.durationSec ?? state.duration, isLast);
   };
   useEffect(() => {
-    addEventListener('pagehide', keep);
-    return () => removeEventListener('pagehide', keep);
+    const onHide = () => document.visibilityState === 'hidden' && keep(true);
+    const onLeave = () => keep(true);
+    document.addEventListener('visibilitychange', onHide);
+    addEventListener('pagehide', onLeave);
+    return () => {
+      document.removeEventListener('visibilitychange', onHide);
+      removeEventListener('pagehide', onLeave);
+    };
   });
+  // A link that is followed inside the site hides no page; the player tells its last time while it still stands.
+  const lastKeep = useRef(keep);
+  lastKeep.current = keep;
+  useLayoutEffect(() => () => lastKeep.current(true), []);
 
   return (
     <div className="relative" ref={frame}>
@@ -131,22 +159,20 @@ function Film(
         onCanPlay={() => {
           if (begun.current || !player.current) return;
           begun.current = true;
-          const keptSec = keptPosition(id);
-          player.current.currentTime = keptSec < player.current.state.duration ? keptSec : 0;
+          const keptSec = places.resumeSec();
+          const fromSec = keptSec < player.current.state.duration ? keptSec : 0;
+          player.current.currentTime = fromSec;
+          setResumedSec(fromSec);
         }}
         onDurationChange={(sec) => Number.isFinite(sec) && setMadeSec(sec)}
         onWaiting={() => setIsWaiting(true)}
         onPlaying={() => {
+          hasPlayed.current = true;
           setProblem(null);
           setIsWaiting(false);
         }}
-        onTimeUpdate={() => {
-          const nowMs = performance.now();
-          if (nowMs - keptAtMs.current < KEEP_MS) return;
-          keptAtMs.current = nowMs;
-          keep();
-        }}
-        onPause={keep}
+        onTimeUpdate={() => keep(false)}
+        onPause={() => keep(true)}
         onError={(error) => setProblem(sentenceOf(error.code ?? 2))}
       >
         <MediaProvider>
@@ -170,7 +196,15 @@ function Film(
           </button>
         </div>
       )}
-      <p className="mt-3 flex min-h-6 items-center gap-2 px-4 text-14 text-quiet sm:px-0" aria-live="polite">
+      <ResumeNote
+        fromSec={resumedSec}
+        startOver={() => {
+          setResumedSec(0);
+          if (player.current) player.current.currentTime = 0;
+        }}
+        done={() => setResumedSec(0)}
+      />
+      <p className="flex min-h-6 items-center gap-2 px-4 text-14 text-quiet sm:px-0" aria-live="polite">
         {!facts.complete && (
           <>
             <span className="bulb-dot breathing shrink-0" aria-hidden />

@@ -1,27 +1,34 @@
+import type { Place } from '@marquee/core/library';
+
 /** Ends of a film at which it counts as not begun, or as seen, in seconds. */
 const BEGUN_SEC = 10;
 const SEEN_SEC = 20;
 
-/** Remembers, on this device alone, where a film was left; forgets it at the end. */
-export function keepPosition(movieId: string, atSec: number, durationSec: number): void {
+/**
+ * Remembers on this device where a film was left; forgets it at the end.
+ *
+ * @param viewerId of whoever is signed in, null for nobody: people who share a device do not share their places
+ */
+export function keepPosition(movieId: string, viewerId: string | null, at: Place, durationSec: number): void {
+  const key = keyOf(movieId, viewerId);
   try {
-    if (atSec < BEGUN_SEC || atSec > durationSec - SEEN_SEC) localStorage.removeItem(keyOf(movieId));
-    else localStorage.setItem(keyOf(movieId), String(Math.floor(atSec)));
+    if (at.positionSec < BEGUN_SEC || at.positionSec > durationSec - SEEN_SEC) localStorage.removeItem(key);
+    else localStorage.setItem(key, `${Math.floor(at.positionSec)} ${at.atMs}`);
   } catch {
     // Storage may be forbidden or full; then films start at their beginning.
   }
 }
 
-/** @returns where a film was left, in seconds, or 0. */
-export function keptPosition(movieId: string): number {
+/** @returns where this device left a film, or null. */
+export function keptPosition(movieId: string, viewerId: string | null): Place | null {
   try {
-    const sec = Number(localStorage.getItem(keyOf(movieId)));
-    return Number.isFinite(sec) && sec > 0 ? sec : 0;
+    const [positionSec, atMs = 0] = (localStorage.getItem(keyOf(movieId, viewerId)) ?? '').split(' ').map(Number);
+    return positionSec && Number.isFinite(positionSec) && positionSec > 0 ? { positionSec, atMs } : null;
   } catch {
-    return 0;
+    return null;
   }
 }
 
-function keyOf(movieId: string): string {
-  return `marquee.position.${movieId}`;
+function keyOf(movieId: string, viewerId: string | null): string {
+  return viewerId === null ? `marquee.position.${movieId}` : `marquee.position.${viewerId}.${movieId}`;
 }

@@ -7,6 +7,7 @@ import { type CSSProperties, ViewTransition } from 'react';
 import { Refresh } from '../../../components/refresh.tsx';
 import { StillPicture } from '../../../components/still-picture.tsx';
 import { Player } from '../../../components/watch/player-loader.tsx';
+import { keptOf } from '../../../server/library.ts';
 import { getTitle, streamFacts } from '../../../server/titles.ts';
 
 type Props = { params: Promise<{ id: string }> };
@@ -19,7 +20,11 @@ export async function generateMetadata({ params }: Props): Promise<Metadata> {
 /** The film and nothing else: the lights are down in both themes. */
 export default async function WatchPage({ params }: Props) {
   const id = (await params).id as MovieId;
-  const [title, stream] = await Promise.all([getTitle(id), streamFacts(id)]);
+  const [title, stream, kept] = await Promise.all([
+    getTitle(id),
+    streamFacts(id),
+    keptOf({ kind: 'own', movieId: id }),
+  ]);
   if (!title) notFound();
   const tint = title.preview
     ? `oklch(0.13 ${Math.min(0.025, title.preview.chroma)} ${title.preview.hueDeg})`
@@ -42,7 +47,14 @@ export default async function WatchPage({ params }: Props) {
           <div className="w-full max-w-[calc((100dvh-9rem)*16/9)]">
             <ViewTransition name={`still-${id}`} share="still-to-film" default="none">
               <div>
-                <Player id={id} title={title.title} stream={stream} still={title.still} preview={title.preview} />
+                <Player
+                  id={id}
+                  title={title.title}
+                  stream={stream}
+                  still={title.still}
+                  preview={title.preview}
+                  kept={kept && { viewerId: kept.viewerId, place: kept.place }}
+                />
               </div>
             </ViewTransition>
           </div>

@@ -1,5 +1,6 @@
 import type { CatalogueTitle } from '@marquee/core/catalogue';
 import type { MovieId } from '@marquee/core/ids';
+import { refKey } from '@marquee/core/library';
 import { Play } from 'lucide-react';
 import type { Metadata } from 'next';
 import Link from 'next/link';
@@ -16,10 +17,12 @@ import {
 import { CataloguePicture } from '../../../../components/catalogue/catalogue-picture.tsx';
 import { Tinted } from '../../../../components/catalogue/tinted.tsx';
 import { TrailerLink } from '../../../../components/catalogue/trailer.tsx';
+import { KeepControls } from '../../../../components/library/keep-controls.tsx';
 import { Row } from '../../../../components/row.tsx';
 import { RowKeys } from '../../../../components/row-keys.tsx';
 import { SiteHeader } from '../../../../components/site-header.tsx';
 import { ownFilmOf, readTitle } from '../../../../server/catalogue.ts';
+import { type Kept, keptOf } from '../../../../server/library.ts';
 import { type Placeholders, placeholdersOf } from '../../../../server/placeholders.ts';
 import {
   factsOf,
@@ -30,6 +33,7 @@ import {
   pictureOf,
   seasonPath,
   shorten,
+  titlePath,
 } from '../../../../view/catalogue-words.ts';
 
 type Props = { params: Promise<{ kind: string; id: string }> };
@@ -67,20 +71,23 @@ export default async function TitlePage(props: Props) {
   if (answer.state === 'away') return <CatalogueAway path={`/title/${kind}/${id}`} />;
   const title = answer.value;
   if (title === null) notFound();
-  const own = ownFilmOf(title);
-  const placeholders = await placeholdersOf([
-    { address: title.poster, shape: 'poster' },
-    { address: title.backdrop, shape: 'backdrop' },
-    ...title.cast.map(({ portrait }) => ({ address: portrait, shape: 'portrait' as const })),
-    ...title.seasons.map(({ poster }) => ({ address: poster, shape: 'poster' as const })),
-    ...title.stills.map((address) => ({ address, shape: 'backdrop' as const })),
-    ...title.similar.map(({ poster }) => ({ address: poster, shape: 'poster' as const })),
+  const [own, kept, placeholders] = await Promise.all([
+    ownFilmOf(title),
+    keptOf(title),
+    placeholdersOf([
+      { address: title.poster, shape: 'poster' },
+      { address: title.backdrop, shape: 'backdrop' },
+      ...title.cast.map(({ portrait }) => ({ address: portrait, shape: 'portrait' as const })),
+      ...title.seasons.map(({ poster }) => ({ address: poster, shape: 'poster' as const })),
+      ...title.stills.map((address) => ({ address, shape: 'backdrop' as const })),
+      ...title.similar.map(({ poster }) => ({ address: poster, shape: 'poster' as const })),
+    ]),
   ]);
   return (
     <Tinted by={placeholders.get(title.poster ?? '')}>
       <SiteHeader over />
       <main id="content" className="pb-24">
-        <Head title={title} own={await own} placeholders={placeholders} />
+        <Head title={title} own={own} placeholders={placeholders} kept={kept} />
         <div className="space-y-12 pt-12">
           <Seasons title={title} placeholders={placeholders} />
           {title.cast.length > 0 && (
@@ -130,7 +137,7 @@ export default async function TitlePage(props: Props) {
   );
 }
 
-function Head(props: { title: CatalogueTitle; own: MovieId | null; placeholders: Placeholders }) {
+function Head(props: { title: CatalogueTitle; own: MovieId | null; placeholders: Placeholders; kept: Kept | null }) {
   const { title, own, placeholders } = props;
   const facts = factsOf(title);
   const [trailer, ...moreTrailers] = title.trailers;
@@ -201,6 +208,9 @@ function Head(props: { title: CatalogueTitle; own: MovieId | null; placeholders:
               )}
             </p>
           )}
+          <div className="mt-4">
+            <KeepControls title={refKey(title)} name={title.title} path={titlePath(title)} kept={props.kept} />
+          </div>
           {title.crew.length > 0 && (
             <dl className="mt-8 grid max-w-3xl grid-cols-2 gap-x-6 gap-y-4 sm:grid-cols-3">
               {title.crew.map((member) => (
