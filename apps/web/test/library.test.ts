@@ -67,7 +67,7 @@ async function newPage(options: { width?: number; theme?: string; as?: BrowserCo
   const page = await context.newPage();
   const faults: string[] = [];
   page.on('console', (message) => {
-    if (message.type() === 'error') faults.push(`${page.url()}: ${message.text()}`);
+    if (message.type() === 'error') faults.push(`${page.url()}: ${message.text()} ${message.location().url}`);
   });
   page.on('pageerror', (error) => faults.push(`${page.url()}: ${error.message}`));
   return { context, page, faults };
@@ -93,6 +93,10 @@ async function openFilm(page: Page): Promise<void> {
 
 /** Plays from `fromSec` on until the site was told of it. */
 async function playFrom(page: Page, fromSec: number): Promise<void> {
+  const told = page.waitForResponse((answer) => {
+    if (!answer.url().endsWith('/api/library/place')) return false;
+    return (answer.request().postDataJSON() as { positionSec: number }).positionSec >= fromSec;
+  }, STANDS);
   await page.evaluate((sec) => {
     const video = document.querySelector('video');
     if (!video) return;
@@ -100,7 +104,6 @@ async function playFrom(page: Page, fromSec: number): Promise<void> {
     return video.play();
   }, fromSec);
   await until('the film plays', async () => (await atSec(page)) > fromSec + 0.5);
-  const told = page.waitForResponse((answer) => answer.url().endsWith('/api/library/place'));
   await page.evaluate(() => document.querySelector('video')?.pause());
   expect((await told).status()).toBe(200);
 }

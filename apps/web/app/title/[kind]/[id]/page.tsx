@@ -186,7 +186,7 @@ function Head(props: { title: CatalogueTitle; own: MovieId | null; placeholders:
             {title.overview || 'Nobody has written down yet what it is about.'}
           </p>
           {(own || trailer || title.imdbId) && (
-            <p className="mt-7 flex flex-wrap gap-3">
+            <div className="mt-7 flex flex-wrap gap-3">
               {own && (
                 <Link href={`/watch/${own}`} className="control control-bulb min-h-12 px-6 text-16">
                   <Play size={20} fill="currentColor" aria-hidden /> Play
@@ -206,7 +206,7 @@ function Head(props: { title: CatalogueTitle; own: MovieId | null; placeholders:
                   On IMDb
                 </a>
               )}
-            </p>
+            </div>
           )}
           <div className="mt-4">
             <KeepControls title={refKey(title)} name={title.title} path={titlePath(title)} kept={props.kept} />
