@@ -167,9 +167,11 @@ beforeAll(async () => {
     return job.status === 'ready' && (job.movieId as MovieId);
   });
   await furnish();
-  await page.goto(base);
-  const series = page.getByRole('region', { name: 'Popular series', exact: true }).getByRole('link').first();
-  seriesPath = (await series.getAttribute('href')) ?? '';
+  seriesPath = await until('the catalogue answers', async () => {
+    await page.goto(base);
+    const series = page.getByRole('region', { name: 'Popular series', exact: true }).getByRole('link').first();
+    return (await series.count()) > 0 && series.getAttribute('href');
+  });
 }, 300_000);
 
 afterAll(async () => {
