@@ -36,6 +36,9 @@ const SEED = 20_261_125;
 const SHOWN = 10;
 const INSERTED_AT_ONCE = 64;
 const NOW_MS = 1_800_000_000_000;
+/** Two of so many genres, of which the first are the commonest, and eight of so many people: as large houses have them. */
+const GENRES = 18;
+const PEOPLE = 40_000;
 
 interface Figures {
   p50Ms: number;
@@ -94,7 +97,7 @@ async function measure(store: Store) {
   const kinds: Record<string, Figures> = {};
   for (const kind of ['all', ...new Set(questions.map((question) => question.kind))])
     kinds[kind] = figuresOf(asked.filter(({ question }) => kind === 'all' || question.kind === kind));
-  const pages = await measurePages(store);
+  const pages = { ...(await measurePages(store)), ...(await measureKin(store)) };
   await store.close();
   return { insertSec, kinds, pages };
 }
@@ -115,7 +118,25 @@ function fileOfVersion1(file: string): string {
 
 function movieOf(title: string, i: number): Movie {
   const nowMs = NOW_MS - i * 1000;
-  return { ...newMovie({ id: newId<MovieId>(nowMs), title, nowMs }), readyJobId: 'job' as JobId };
+  const movie = newMovie({ id: newId<MovieId>(nowMs), title, nowMs });
+  const dice = random(SEED + i);
+  const genres = [1, 2].map(() => `Genre ${Math.floor(dice() ** 2 * GENRES)}`);
+  const cast = Array.from({ length: 8 }, () => ({ name: `Person ${Math.floor(dice() ** 2 * PEOPLE)}`, role: '' }));
+  return { ...movie, details: { ...movie.details, genres, cast }, readyJobId: 'job' as JobId };
+}
+
+/** Milliseconds for the films that are like one, of films all over the house. */
+async function measureKin(store: Store): Promise<Record<string, number>> {
+  const times: { ms: number; place: number }[] = [];
+  for (const question of questions.slice(0, 200)) {
+    const [movie] = await store.movies.search({ text: question.title, limit: 1 });
+    if (!movie) continue;
+    const beganMs = performance.now();
+    await store.movies.kin(movie, { limit: 12, listedAtMs: NOW_MS });
+    times.push({ ms: performance.now() - beganMs, place: 0 });
+  }
+  const { p50Ms, p95Ms } = figuresOf(times);
+  return { 'more like this, p50': p50Ms, 'more like this, p95': p95Ms };
 }
 
 /** Milliseconds for a page in the middle of each order, and for a page of what hardly any film is. */

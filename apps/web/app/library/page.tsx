@@ -12,7 +12,7 @@ export const metadata: Metadata = { title: 'Your list', robots: { index: false, 
 
 const NAMES: Record<Shelf, string> = {
   favourites: 'Your list',
-  continue: 'Continue watching',
+  continue: 'Watching',
   watched: 'Watched',
   rated: 'Rated',
 };

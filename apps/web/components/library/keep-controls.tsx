@@ -72,7 +72,7 @@ function Stars(props: { name: string; rating: number | null; rate: (rating: numb
   const group = useId();
   const { rating } = props;
   return (
-    <fieldset className="flex items-center">
+    <fieldset className="-ml-2.5 flex items-center">
       <legend className="sr-only">Your rating of {props.name}</legend>
       {STARS.map((stars) => (
         <label

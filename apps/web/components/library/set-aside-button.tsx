@@ -21,7 +21,7 @@ export function SetAsideButton({ title, name }: { title: string; name: string })
           setHasFailed(!answer?.ok);
         })
       }
-      className={`control control-bare shrink-0 px-3 ${hasFailed ? 'text-lost' : 'text-quiet'}`}
+      className={`control control-bare -mr-3 shrink-0 px-3 ${hasFailed ? 'text-lost' : 'text-quiet'}`}
     >
       <X size={18} aria-hidden />
     </button>

@@ -6,6 +6,8 @@ const HERE_MS = 5000;
 const SITE_MS = 10_000;
 /** Clocks that differ by less are taken to be right. */
 const CLOCK_MS = 30_000;
+/** Places less apart are one. */
+const SAME_SEC = 0.05;
 
 /** Keeps where somebody is in a film: on this device, and for whoever is signed in on the site, for all their devices. */
 export class PlaceKeeper {
@@ -15,7 +17,8 @@ export class PlaceKeeper {
   private last: Place | null = null;
   private hereAtMs = 0;
   private siteAtMs = 0;
-  private sentSec = Number.NaN;
+  /** The time of the place that the site was told of last. */
+  private toldAtMs = 0;
   /** What the site's clock is ahead of this device's, in milliseconds. */
   private aheadMs = 0;
 
@@ -31,28 +34,35 @@ export class PlaceKeeper {
     return this.last?.positionSec ?? resumeSec(keptPosition(this.movieId, this.viewerId), this.elsewhere);
   }
 
-  /** @param isLast when there may be no more to come: kept at once */
+  /**
+   * Where somebody stays is kept with the time at which they came there: a page that stood paused since yesterday must
+   * not, when it is closed, take the place of what was watched elsewhere meanwhile.
+   *
+   * @param isLast when there may be no more to come: kept at once
+   */
   keep(positionSec: number, durationSec: number, isLast: boolean): void {
     const nowMs = Date.now();
-    this.last = { positionSec, atMs: nowMs };
+    const isThere = this.last !== null && Math.abs(positionSec - this.last.positionSec) < SAME_SEC;
+    const at = isThere && this.last ? this.last : { positionSec, atMs: nowMs };
+    this.last = at;
     if (isLast || Math.abs(nowMs - this.hereAtMs) >= HERE_MS) {
       this.hereAtMs = nowMs;
-      keepPosition(this.movieId, this.viewerId, { positionSec, atMs: nowMs + this.aheadMs }, durationSec);
+      keepPosition(this.movieId, this.viewerId, { positionSec, atMs: at.atMs + this.aheadMs }, durationSec);
     }
     const isDue = isLast || Math.abs(nowMs - this.siteAtMs) >= SITE_MS;
-    if (this.viewerId === null || !isDue || Math.floor(positionSec) === this.sentSec) return;
+    if (this.viewerId === null || !isDue || at.atMs === this.toldAtMs) return;
     this.siteAtMs = nowMs;
-    this.sentSec = Math.floor(positionSec);
-    void this.send(positionSec, Number.isFinite(durationSec) && durationSec > 0 ? durationSec : null);
+    this.toldAtMs = at.atMs;
+    void this.send(at, Number.isFinite(durationSec) && durationSec > 0 ? durationSec : null);
   }
 
-  private async send(positionSec: number, durationSec: number | null): Promise<void> {
+  private async send({ positionSec, atMs }: Place, durationSec: number | null): Promise<void> {
     const sentAtMs = Date.now();
     try {
       const answer = await fetch('/api/library/place', {
         method: 'POST',
         headers: { 'Content-Type': 'application/json' },
-        body: JSON.stringify({ movieId: this.movieId, positionSec, durationSec, atMs: sentAtMs + this.aheadMs }),
+        body: JSON.stringify({ movieId: this.movieId, positionSec, durationSec, atMs: atMs + this.aheadMs }),
         // Goes out even if the page is left at this moment.
         keepalive: true,
       });
@@ -63,10 +73,10 @@ export class PlaceKeeper {
       // This device's clock is wrong: what was just sent is told again by the right one.
       this.aheadMs = aheadMs;
       this.siteAtMs = 0;
-      this.sentSec = Number.NaN;
+      this.toldAtMs = 0;
     } catch {
       // The network is away; the next one is soon.
-      this.sentSec = Number.NaN;
+      this.toldAtMs = 0;
     }
   }
 }
