@@ -32,6 +32,7 @@ export const PAGES: PageRow[] = [
   ['/', '/', EVERYBODY],
   ['/', '/?after=nothing', EVERYBODY],
   ['/account', '/account', MEMBERS],
+  ['/library', '/library', MEMBERS],
   ['/admin', '/admin', ADMINS],
   ['/admin/audit', '/admin/audit', ADMINS],
   ['/admin/films/[id]', '/admin/films/{spare}', ADMINS],
@@ -122,6 +123,20 @@ export const ROUTES: RouteRow[] = [
     byAdmins(200),
     { ...TOKEN, json: { partNumbers: [1] } },
   ],
+  [
+    'POST',
+    '/api/library/place',
+    '/api/library/place',
+    [401, 200, 200],
+    { json: { movieId: '{published}', positionSec: 1, durationSec: 60, atMs: 1 } },
+  ],
+  [
+    'POST',
+    '/api/library/place',
+    '/api/library/place',
+    [401, 404, 200],
+    { json: { movieId: '{draft}', positionSec: 1, durationSec: 60, atMs: 1 } },
+  ],
   ['POST', '/api/uploads/[id]/complete', '/api/uploads/{upload}/complete', byAdmins(409), { ...TOKEN, json: {} }],
   ['DELETE', '/api/uploads/[id]', '/api/uploads/{upload}', byAdmins(204), TOKEN],
 ];
@@ -199,6 +214,11 @@ export const ACTIONS: ActionRow[] = [
     changesNothing: true,
   },
   // One's own account, and nobody else's.
+  { action: 'favouriteAction', args: ['own:{published}', true], answers: MEMBERS },
+  { action: 'rateAction', args: ['own:{published}', 4], answers: MEMBERS },
+  { action: 'watchedAction', args: ['own:{published}', true], answers: MEMBERS },
+  { action: 'setAsideAction', args: ['own:{published}'], answers: MEMBERS },
+  { action: 'forgetLibraryAction', args: [], answers: ['/sign-in', '/library', '/library'] },
   { action: 'renameAction', args: [null, form({ name: 'Another name' })], answers: MEMBERS },
   {
     action: 'changePasswordAction',

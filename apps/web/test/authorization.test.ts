@@ -113,7 +113,7 @@ async function diskObjects() {
 function requestOf([method, , address, , sent]: RouteRow): [string, RequestInit] {
   const bodies = { picture: new Uint8Array(picture), part: new Uint8Array(PART) };
   const { json, headers = {}, body } = sent ?? {};
-  const content = json === undefined ? body && bodies[body] : JSON.stringify(json);
+  const content = json === undefined ? body && bodies[body] : JSON.stringify(house.fill(json));
   return [
     house.fill(address),
     { method, headers: house.fill(headers), ...(content === undefined ? {} : { body: content }) },
