@@ -105,6 +105,17 @@ async function cardPath(page: Page, heading: string, index = 0): Promise<string>
   return (await links.nth(index).getAttribute('href')) ?? '';
 }
 
+/** Opens a page until a part of it is there: on a busy machine the first answers of the catalogue come too late for it. */
+async function openUntil(page: Page, address: string, heading: string): Promise<void> {
+  const part = page.getByRole('region', { name: heading, exact: true });
+  for (const endMs = Date.now() + 60_000; ; ) {
+    await page.goto(address);
+    if ((await part.count()) > 0) return;
+    if (Date.now() > endMs) throw new Error(`${address} never showed "${heading}".`);
+    await new Promise((resolve) => setTimeout(resolve, 1000));
+  }
+}
+
 beforeAll(async () => {
   dir = mkdtempSync(join(tmpdir(), 'marquee-catalogue-'));
   stub = await startTmdbStub();
@@ -126,10 +137,11 @@ beforeAll(async () => {
     args: ['--headless', '--no-sandbox', '--disable-gpu', '--disable-background-networking'],
   });
   const { page, context } = await newPage();
-  await page.goto(base);
+  await openUntil(page, base, 'Popular films');
   const film = await cardPath(page, 'Popular films');
+  await openUntil(page, base, 'Popular series');
   const series = await cardPath(page, 'Popular series');
-  await page.goto(base + film);
+  await openUntil(page, base + film, 'Cast');
   paths = { film, series, person: await cardPath(page, 'Cast') };
   await context.close();
 }, 240_000);
