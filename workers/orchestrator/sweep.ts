@@ -38,12 +38,16 @@ export function startSweep(parts: {
         if (isStopping) return;
         const startMs = Date.now();
         if (startMs < (dueAtMs.get(id) ?? 0)) continue;
-        await orchestrator.look(id, startMs < trustsLeasesAtMs ? 'dead' : 'silent').catch((error) => {
+        try {
+          await orchestrator.look(id, startMs < trustsLeasesAtMs ? 'dead' : 'silent');
+          const endMs = Date.now();
+          dueAtMs.set(id, endMs + SPARING * (endMs - startMs) * active.length);
+        } catch (error) {
+          // How long an engine that is away was waited for says nothing of what a look costs.
+          dueAtMs.delete(id);
           trustsLeasesAtMs = Date.now() + RENEWAL_MS;
           log.warn('job not swept', { jobId: id, error });
-        });
-        const endMs = Date.now();
-        dueAtMs.set(id, endMs + SPARING * (endMs - startMs) * active.length);
+        }
       }
     } catch (error) {
       trustsLeasesAtMs = Date.now() + RENEWAL_MS;

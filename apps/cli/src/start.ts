@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { setFlagsFromString } from 'node:v8';
 import { ROLES, type Role, startWorkers } from '@marquee/workers/main';
 import { EXIT } from './exit.ts';
 import { print, say } from './print.ts';
@@ -11,6 +12,9 @@ export function start(options: { dev: boolean }): Promise<number> {
 
 /** `marquee web`: the site alone, until Ctrl-C or SIGTERM. */
 export function startSite(): Promise<number> {
+  // On a machine with much memory V8 lets what requests leave behind pile up to several times what lives: 400 MB of
+  // process instead of 220 MB after 1,500 requests.
+  setFlagsFromString('--optimize-for-size');
   return runSession({ logLevel: 'info' }, (session) => serve(session, { roles: [] }));
 }
 
