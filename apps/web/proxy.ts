@@ -71,5 +71,5 @@ function keepSessionCookie(request: NextRequest, response: NextResponse): void {
 }
 
 export const config = {
-  matcher: ['/((?!api/|objects/|stills/|_next/static|_next/image|icon.svg).*)'],
+  matcher: ['/((?!api/|objects/|stills/|_next/static|_next/image|icon.svg|favicon.ico).*)'],
 };

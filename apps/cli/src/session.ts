@@ -8,6 +8,8 @@ import { printError, say } from './print.ts';
 
 /** npm passes on what the terminal sends to everyone: signals this close together are one request. */
 const ONE_REQUEST_MS = 1000;
+/** What has not ended this long after work had its time to end never will: leases and the sweep see to the rest. */
+const HANG_MS = 20_000;
 
 /** What a command works with. */
 export interface Session {
@@ -39,9 +41,15 @@ export async function runSession(
   let engines: Engines | null = null;
   const stop = new AbortController();
   let firstMs = 0;
+  let config: Config | null = null;
+  const giveUp = () => {
+    say(`It did not stop in order and is ended. Still open: ${process.getActiveResourcesInfo().join(', ')}.`);
+    process.exit(EXIT.interrupted);
+  };
   const onSignal = () => {
     if (!stop.signal.aborted) {
       firstMs = performance.now();
+      setTimeout(giveUp, (config?.drainMs ?? 0) + HANG_MS).unref();
       stop.abort(new MarqueeError('SHUTDOWN', 'Stopped.'));
     } else if (performance.now() - firstMs > ONE_REQUEST_MS) {
       process.exit(EXIT.interrupted);
@@ -50,7 +58,7 @@ export async function runSession(
   process.on('SIGINT', onSignal);
   process.on('SIGTERM', onSignal);
   try {
-    const config = loadConfig(undefined, { LOG_LEVEL: options.logLevel });
+    config = loadConfig(undefined, { LOG_LEVEL: options.logLevel });
     isDebug = config.logLevel === 'debug';
     const log = createLogger(config);
     engines = await openEngines(config, log);

@@ -82,7 +82,7 @@ async function newPage(options: { width?: number; theme?: string; signedIn?: boo
   const page = await context.newPage();
   const faults: string[] = [];
   page.on('console', (message) => {
-    if (message.type() === 'error') faults.push(`${page.url()}: ${message.text()}`);
+    if (message.type() === 'error') faults.push(`${page.url()}: ${message.text()} ${message.location().url}`);
   });
   page.on('pageerror', (error) => faults.push(`${page.url()}: ${error.message}`));
   return { context, page, faults };

@@ -71,7 +71,7 @@ export function startConsumer(parts: ConsumerParts): Consumer {
       if (!session.over.signal.aborted) await Promise.all(inHand);
       session.settler.flush();
     } finally {
-      await channel.close();
+      await link.guard(() => channel.close()).catch(() => undefined);
     }
   }
 

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { isMarqueeError, MarqueeError } from '@marquee/core/errors';
 import type { Logger } from '@marquee/core/ports';
 import { type Channel, Connection } from 'rabbitmq-client';
@@ -7,6 +8,7 @@ const ANSWER_MS = 10_000;
 /** How long a call waits for a connection that is being made again. */
 const CONNECT_MS = 5000;
 const HEARTBEAT_SEC = 10;
+const CLOSE_MS = 2000;
 const RECONNECT_MS = { first: 200, longest: 5000 };
 
 /** The one connection of an engine, made again by itself when it is lost. */
@@ -145,9 +147,14 @@ export function openLink(url: string, log: Logger): Link {
     async close() {
       if (isClosed) return;
       isClosed = true;
-      const late = setTimeout(() => connection.unsafeDestroy(), 2000);
-      await connection.close();
-      clearTimeout(late);
+      const late = new AbortController();
+      // A channel that does not end, on a line that has died unnoticed, must not keep the process.
+      await Promise.race([
+        connection.close(),
+        sleep(CLOSE_MS, undefined, { signal: late.signal }).catch(() => undefined),
+      ]);
+      late.abort();
+      connection.unsafeDestroy();
     },
   };
 }
