@@ -1,5 +1,6 @@
 import type { Config } from '@marquee/core/config';
 import type { AudioRendition, Rung } from '@marquee/core/plan';
+import { x264Preset } from '@marquee/media/x264-preset';
 
 /** The film and the settings that all contenders encode with. */
 export interface Brief {
@@ -14,10 +15,13 @@ export interface Brief {
 
 const QUIET = ['-hide_banner', '-nostdin', '-y', '-v', 'error'];
 
-/** The settings of Marquee's own encodes, but for threads: a rival uses all cores, as ffmpeg does by itself. */
+/**
+ * The settings of Marquee's own encodes, but for threads (a rival uses all cores, as ffmpeg does by itself) and for what
+ * a preset of ours changes in the one of x264 that it stands on.
+ */
 function encoder(brief: Brief, rung: Rung): string[] {
   return [
-    ...['-c:v', 'libx264', '-preset', brief.encode.preset, '-profile:v', 'high', '-pix_fmt', 'yuv420p'],
+    ...['-c:v', 'libx264', '-preset', x264Preset(brief.encode.preset, brief.encode.crf, 0).preset, '-profile:v', 'high', '-pix_fmt', 'yuv420p'],
     ...['-crf', String(brief.encode.crf), '-maxrate', String(rung.maxrateBps), '-bufsize', String(rung.bufsizeBits)],
     ...['-g', String(brief.segmentFrames), '-force_key_frames', `expr:gte(n,n_forced*${brief.segmentFrames})`],
     ...['-forced-idr', '1'],

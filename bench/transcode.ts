@@ -17,7 +17,7 @@ import { type Brief, oneByOne, rivalFile, wholeLadder } from './rivals.ts';
 
 const USAGE = `npm run bench:transcode -- FILE [--json] [--rounds N] [--long-minutes M]
 
-Measures on this machine, with the same x264 settings:
+Measures on this machine, all with the same x264 preset and CRF (swift stands on veryfast), and compares the pictures:
   (1) Marquee's pipeline: "marquee ingest FILE --wait" on an empty data folder, checks and thumbnails included
   (2) one ffmpeg command for the whole ladder and the sound, on all cores
   (3) one ffmpeg command per rung in turn, the sound with the first

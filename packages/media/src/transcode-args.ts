@@ -3,6 +3,7 @@ import type { Payload } from '@marquee/core/messages';
 import type { Rung } from '@marquee/core/plan';
 import type { ToolInput } from '@marquee/core/ports';
 import { inputArgs } from './run-tool.ts';
+import { x264Preset } from './x264-preset.ts';
 
 /** Seconds by which the last picture may be held when the decoder gives fewer frames than the file lists. */
 const HOLD_SEC = 0.5;
@@ -80,17 +81,22 @@ export function transcodeArgs(
 
 function encoderArgs(payload: Payload<'video.transcode'>, rung: Rung): string[] {
   const segment = payload.segmentFrames;
+  const { preset, crf, params } = x264Preset(payload.preset, payload.crf, rung.nominalPx);
+  params.push(`cpu-independent=${payload.cpuIndependent ? 1 : 0}`);
+  // Under a ceiling on the rate, threads that each encode a frame do not always agree on the same bytes; threads that
+  // each encode a slice of one frame do.
+  if (payload.threads > 1) params.push('sliced-threads=1');
   return [
     '-c:v',
     'libx264',
     '-preset',
-    payload.preset,
+    preset,
     '-profile:v',
     'high',
     '-pix_fmt',
     'yuv420p',
     '-crf',
-    String(payload.crf),
+    String(crf),
     '-maxrate',
     String(rung.maxrateBps),
     '-bufsize',
@@ -104,9 +110,7 @@ function encoderArgs(payload: Payload<'video.transcode'>, rung: Rung): string[] 
     '-threads',
     String(payload.threads),
     '-x264-params',
-    // Under a ceiling on the rate, threads that each encode a frame do not always agree on the same bytes;
-    // threads that each encode a slice of one frame do.
-    `cpu-independent=${payload.cpuIndependent ? 1 : 0}${payload.threads > 1 ? ':sliced-threads=1' : ''}`,
+    params.join(':'),
     '-color_primaries',
     'bt709',
     '-color_trc',
