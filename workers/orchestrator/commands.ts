@@ -1,6 +1,6 @@
 import { MarqueeError } from '@marquee/core/errors';
 import { type JobId, type MovieId, newId, type TaskId } from '@marquee/core/ids';
-import { isOver, type MediaProcessingJob, newJob } from '@marquee/core/job';
+import { isOver, type MediaProcessingJob, newJob, PRIORITIES, type Priority } from '@marquee/core/job';
 import { newMessage } from '@marquee/core/messages';
 import { newMovie } from '@marquee/core/movie';
 import type { Logger, Objects, Queue, Store } from '@marquee/core/ports';
@@ -141,6 +141,18 @@ export async function retryTask(ports: CommandPorts, jobId: JobId, taskId: TaskI
   } catch (error) {
     ports.log.warn('retry not announced; the sweep will see it', { jobId, error });
   }
+}
+
+/**
+ * Puts a job ahead of others, behind them, or in turn again. What of it is queued already keeps its place.
+ *
+ * @throws MarqueeError MESSAGE_INVALID if there is no such job or it is over
+ */
+export async function prioritizeJob(ports: CommandPorts, jobId: JobId, priority: Priority): Promise<void> {
+  await change(ports.store, jobId, (job) => {
+    if (isOver(job.status)) throw refused(`The job is ${job.status}: nothing of it waits any more.`, jobId);
+    return job.priority === PRIORITIES[priority] ? null : { priority: PRIORITIES[priority] };
+  });
 }
 
 /** Has an orchestrator look at the job. */

@@ -1,11 +1,20 @@
 import { toMarqueeError } from '@marquee/core/errors';
-import type { MediaProcessingJob, NewTask } from '@marquee/core/job';
+import { type MediaProcessingJob, type NewTask, type Priority, priorityOf } from '@marquee/core/job';
 import { newMessage } from '@marquee/core/messages';
 import type { Queue, Store } from '@marquee/core/ports';
 import { OPENING_ORDER } from '../runtime/gate.ts';
 
 /** Messages on their way to the broker at once; it confirms them together. */
 const IN_FLIGHT = 128;
+/**
+ * Openings of films in turn go before the rest of any. A job that is put ahead has all of its work where brokers of two
+ * lanes have the first one, from 5 on, and one that is put behind has none of it there.
+ */
+const LEVELS: Record<Priority, { opening: number; rest: number }> = {
+  ahead: { opening: 9, rest: 5 },
+  inTurn: { opening: 7, rest: 2 },
+  behind: { opening: 3, rest: 0 },
+};
 
 /**
  * Publishes the messages of tasks that are `ready`, in the order given, and notes that they are out. A crash
@@ -43,7 +52,7 @@ async function publish(
   task: NewTask,
 ): Promise<boolean> {
   try {
-    await queue.publish(newMessage(task.type, task.payload, job.traceparent), { priority: priorityOf(job, task) });
+    await queue.publish(newMessage(task.type, task.payload, job.traceparent), { priority: levelOf(job, task) });
     return true;
   } catch (thrown) {
     const error = toMarqueeError(thrown);
@@ -59,7 +68,8 @@ async function publish(
   }
 }
 
-/** 0 to 9: openings of all films before the rest of any, and within each the job's own priority. */
-function priorityOf(job: MediaProcessingJob, task: NewTask): number {
-  return (task.order < OPENING_ORDER ? 5 : 0) + Math.max(0, Math.min(4, job.priority));
+/** Where a task's message stands in its queue, 0 to 9. */
+function levelOf(job: MediaProcessingJob, task: NewTask): number {
+  const { opening, rest } = LEVELS[priorityOf(job)];
+  return task.order < OPENING_ORDER ? opening : rest;
 }

@@ -1,12 +1,20 @@
 import { MarqueeError } from '@marquee/core/errors';
-import type { JobId } from '@marquee/core/ids';
+import { type JobId, taskId } from '@marquee/core/ids';
 import type { Task } from '@marquee/core/job';
 import type { TaskType } from '@marquee/core/messages';
 import { playableJobId } from '@marquee/core/movie';
 import type { Queue } from '@marquee/core/ports';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type CommandPorts, cancelJob, retryJob, retryTask, submitUpload } from '../orchestrator/commands.ts';
+import {
+  type CommandPorts,
+  cancelJob,
+  prioritizeJob,
+  retryJob,
+  retryTask,
+  submitUpload,
+} from '../orchestrator/commands.ts';
 import { remakeMovie, removeMovie } from '../orchestrator/movie-commands.ts';
+import { publishTasks } from '../orchestrator/publish.ts';
 import type { TaskContext } from '../runtime/handler.ts';
 import {
   allObjects,
@@ -321,5 +329,44 @@ describe('a film that is removed', () => {
     expect(await house.engines.store.movies.get(movieId)).toBeNull();
     expect(await settled(house, jobId)).toMatchObject({ status: 'cancelled' });
     expect(await everything()).toEqual([]);
+  });
+});
+
+describe('whose turn it is', () => {
+  it('is said of what is published from then on, and puts openings first within each', async () => {
+    const { jobId } = await submitToy(house);
+    const { store, queue } = house.engines;
+    const published: (number | undefined)[] = [];
+    const heard: Queue = {
+      ...queue,
+      publish(message, options) {
+        published.push(options?.priority);
+        return queue.publish(message, options);
+      },
+    };
+    const levels = async () => {
+      const job = await store.jobs.get(jobId);
+      if (!job) throw new Error('The job is gone.');
+      const tasks = [10, 100].map((order) => ({
+        id: taskId(jobId, 'transcode', String(order)),
+        jobId,
+        type: 'video.transcode' as const,
+        piece: String(order),
+        order,
+        payload: {} as never,
+      }));
+      published.length = 0;
+      await publishTasks({ store, queue: heard }, job, tasks);
+      return [...published];
+    };
+    const inTurn = await levels();
+    await prioritizeJob(ports, jobId, 'ahead');
+    const ahead = await levels();
+    await prioritizeJob(ports, jobId, 'behind');
+    const behind = await levels();
+    // Brokers of two lanes have those from 5 on in the first.
+    expect({ ahead, inTurn, behind }).toEqual({ ahead: [9, 5], inTurn: [7, 2], behind: [3, 0] });
+    await cancelJob(ports, jobId);
+    await expect(prioritizeJob(ports, jobId, 'ahead')).rejects.toThrow('nothing of it waits any more');
   });
 });

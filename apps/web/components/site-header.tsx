@@ -1,6 +1,7 @@
-import { Upload } from 'lucide-react';
+import { ChevronDown } from 'lucide-react';
 import Link from 'next/link';
 import type { ReactNode } from 'react';
+import { ADMIN_PAGES, type AdminPage } from '../view/admin-pages.ts';
 import { AccountMenu } from './account/account-menu.tsx';
 import { SearchButton } from './search-button.tsx';
 import { ThemeButton } from './theme-button.tsx';
@@ -27,34 +28,59 @@ export function SiteHeader({ over = false, children }: { over?: boolean; childre
   );
 }
 
-/** The ways on for admins. */
-export function AdminNav({ at }: { at: 'films' | 'upload' | 'queues' | 'users' | null }) {
+/**
+ * The ways on for admins: side by side where there is room, else a menu under the name of the page. It opens and closes
+ * without a script.
+ *
+ * @param isWithin the page is not the one that is offered, but belongs to it
+ */
+export function AdminNav({ at, isWithin = false }: { at: AdminPage | null; isWithin?: boolean }) {
+  const current = isWithin ? 'true' : 'page';
   return (
-    <nav aria-label="Admin" className="flex min-w-0 items-center gap-1 overflow-x-auto p-1 max-[24rem]:gap-0">
-      <NavLink href="/admin" current={at === 'films'}>
-        Films
-      </NavLink>
-      <NavLink href="/admin/upload" current={at === 'upload'}>
-        <Upload size={18} aria-hidden className="max-sm:hidden" /> Upload
-      </NavLink>
-      <NavLink href="/admin/queues" current={at === 'queues'}>
-        Queues
-      </NavLink>
-      <NavLink href="/admin/users" current={at === 'users'}>
-        Users
-      </NavLink>
-    </nav>
+    <>
+      <nav aria-label="Admin" className="flex items-center p-1 max-xl:hidden">
+        {ADMIN_PAGES.map(({ key, href, name }) => (
+          <Link
+            key={key}
+            href={href}
+            aria-current={key === at ? current : undefined}
+            className={`control control-bare px-2.5 ${key === at ? 'underline decoration-bulb decoration-2 underline-offset-8' : 'text-quiet hover:text-ink'}`}
+          >
+            {name}
+          </Link>
+        ))}
+      </nav>
+      <button
+        type="button"
+        popoverTarget="admin-menu"
+        className="control control-bare min-w-0 px-3 xl:hidden"
+        aria-label={`Admin pages${at === null ? '' : `, at ${nameOf(at)}`}`}
+      >
+        <span className="truncate">{at === null ? 'Admin' : nameOf(at)}</span>
+        <ChevronDown size={18} className="shrink-0" aria-hidden />
+      </button>
+      <nav
+        id="admin-menu"
+        popover="auto"
+        aria-label="Admin"
+        className="absolute inset-auto top-14 right-4 m-0 max-h-[calc(100dvh-4.5rem)] w-64 overflow-y-auto rounded-control border border-line bg-ground p-2 text-ink sm:right-8 lg:right-12"
+      >
+        {ADMIN_PAGES.map(({ key, href, name }) => (
+          <Link
+            key={key}
+            href={href}
+            aria-current={key === at ? current : undefined}
+            className={`flex min-h-11 w-full items-center gap-3 rounded-control px-3 text-14 hover:bg-raised ${key === at ? 'font-medium' : ''}`}
+          >
+            {name}
+            {key === at && <span className="bulb-dot" aria-hidden />}
+          </Link>
+        ))}
+      </nav>
+    </>
   );
 }
 
-function NavLink({ href, current, children }: { href: string; current: boolean; children: ReactNode }) {
-  return (
-    <Link
-      href={href}
-      aria-current={current ? 'page' : undefined}
-      className={`control control-bare px-3 max-[24rem]:px-1 ${current ? 'underline decoration-bulb decoration-2 underline-offset-8' : 'text-quiet hover:text-ink'}`}
-    >
-      {children}
-    </Link>
-  );
+function nameOf(page: AdminPage): string {
+  return ADMIN_PAGES.find(({ key }) => key === page)?.name ?? page;
 }

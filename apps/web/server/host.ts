@@ -1,6 +1,7 @@
 import type { Catalogue } from '@marquee/core/catalogue';
 import type { Config } from '@marquee/core/config';
 import type { JobId, MovieId, TaskId } from '@marquee/core/ids';
+import type { Priority } from '@marquee/core/job';
 import type { Logger, Mail } from '@marquee/core/ports';
 import type { Engines } from '@marquee/workers/engines';
 import type { StreamAddresses } from './stream-addresses.ts';
@@ -21,6 +22,8 @@ export interface Commands {
   cancelJob(id: JobId): Promise<unknown>;
   retryJob(id: JobId): Promise<unknown>;
   retryTask(id: JobId, task: TaskId): Promise<unknown>;
+  /** Puts it ahead of others, behind them, or in turn. */
+  prioritizeJob(id: JobId, priority: Priority): Promise<unknown>;
   /** Makes a new version from the file of the last one. */
   remakeMovie(id: MovieId): Promise<{ jobId: JobId }>;
   /** Removes a film and everything of it. */

@@ -2,7 +2,7 @@ import type { Catalogue } from '@marquee/core/catalogue';
 import { type Config, loadConfig } from '@marquee/core/config';
 import type { Cache, Logger } from '@marquee/core/ports';
 import { openEngines, openMail } from '@marquee/workers/engines';
-import { cancelJob, retryJob, retryTask, submitUpload } from '@marquee/workers/orchestrator/commands';
+import { cancelJob, prioritizeJob, retryJob, retryTask, submitUpload } from '@marquee/workers/orchestrator/commands';
 import { remakeMovie, removeMovie } from '@marquee/workers/orchestrator/movie-commands';
 import { createLogger } from '@marquee/workers/runtime/log';
 import type { Host } from './host.ts';
@@ -19,6 +19,7 @@ export async function makeHost(given: Pick<Host, 'config' | 'engines' | 'log' | 
       cancelJob: (id) => cancelJob(ports, id),
       retryJob: (id) => retryJob(ports, id),
       retryTask: (id, task) => retryTask(ports, id, task),
+      prioritizeJob: (id, priority) => prioritizeJob(ports, id, priority),
       remakeMovie: (id) => remakeMovie(ports, id),
       removeMovie: (id) => removeMovie(ports, id),
     },

@@ -37,6 +37,7 @@ export const PAGES: PageRow[] = [
   ['/admin/audit', '/admin/audit', ADMINS],
   ['/admin/films/[id]', '/admin/films/{spare}', ADMINS],
   ['/admin/films/[id]', '/admin/films/nothing', ['/sign-in', 404, 404]],
+  ['/admin/jobs', '/admin/jobs', ADMINS],
   ['/admin/jobs/[id]', '/admin/jobs/{job}', ADMINS],
   ['/admin/queues', '/admin/queues', ADMINS],
   ['/admin/setup', '/admin/setup', ['/admin', '/admin', '/admin']],
@@ -244,6 +245,7 @@ export const ACTIONS: ActionRow[] = [
   // Jobs and queues.
   { action: 'retryTaskAction', args: ['{job}', '{job}:inspect:head'], answers: ADMINS },
   { action: 'retryJobAction', args: ['{job}'], answers: ADMINS },
+  { action: 'jobsAction', args: [['{job}'], 'ahead'], answers: ADMINS },
   { action: 'cancelJobAction', args: ['{job}'], answers: ADMINS },
   { action: 'sendBackAction', args: [[{ queue: 'video.transcode', id: '{letter}' }]], answers: ADMINS },
   { action: 'sendAllBackAction', args: ['video.transcode'], answers: ADMINS },

@@ -29,6 +29,7 @@ function job(changes: Partial<JobView> = {}): JobView {
     playableAtMs: null,
     finishedAtMs: null,
     error: null,
+    priority: 'inTurn',
     durationSec: null,
     notes: [],
     rungs: [],

@@ -15,6 +15,10 @@ const WORDS: Record<AuditAction, string> = {
   'user.disabled': 'shut the account',
   'user.enabled': 'opened the account',
   'user.reset_link_made': 'made a link for a new password',
+  'job.retried': 'retried the job',
+  'job.part_retried': 'had a part made again',
+  'job.cancelled': 'cancelled the job',
+  'job.prioritized': 'changed whose turn it is',
 };
 
 /** What was done to which, in words: `changed the role of ann@example.org: admin`. */

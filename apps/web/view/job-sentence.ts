@@ -1,5 +1,7 @@
+import type { JobStatus } from '@marquee/core/job';
 import { formatClock, formatShare, formatSpan } from './format.ts';
 import type { JobView } from './job-view.ts';
+import { STAGES } from './stages.ts';
 
 /** Before this share, or this much time, an estimate would be a guess. */
 const MIN_SHARE = 0.06;
@@ -44,18 +46,22 @@ export function jobSentence(job: JobView, nowMs: number, timeZone: string): stri
   }
 }
 
+/** The states of jobs, for filters. */
+export const STATUS_NAMES: Record<JobStatus, string> = {
+  pending: 'Waiting',
+  processing: 'Being made',
+  ready: 'Ready',
+  failed: 'Failed',
+  cancelled: 'Cancelled',
+};
+
+/** What is being done for a job that is at work, in a word and a figure: `Picture, 34 %`. Empty before anything is. */
+export function workWords({ stages, share }: Pick<JobView, 'stages' | 'share'>): string {
+  const atWork = stages.find(({ done, total }) => done < total);
+  return atWork ? `${STAGES[atWork.stage].name}, ${formatShare(share)}` : '';
+}
+
 /** The state of a job in one or two words, for tables. */
 export function stateWord(job: Pick<JobView, 'status' | 'playableAtMs'>): string {
-  switch (job.status) {
-    case 'pending':
-      return 'Waiting';
-    case 'processing':
-      return job.playableAtMs === null ? 'Being made' : 'Playable';
-    case 'ready':
-      return 'Ready';
-    case 'failed':
-      return 'Failed';
-    case 'cancelled':
-      return 'Cancelled';
-  }
+  return job.status === 'processing' && job.playableAtMs !== null ? 'Playable' : STATUS_NAMES[job.status];
 }

@@ -5,6 +5,8 @@ import {
   isOver,
   type JobStatus,
   type MediaProcessingJob,
+  type Priority,
+  priorityOf,
   type Task,
   type TaskRun,
   type TaskStatus,
@@ -36,6 +38,7 @@ export interface JobView {
   playableAtMs: number | null;
   finishedAtMs: number | null;
   error: (Failure & { taskId: TaskId | null }) | null;
+  priority: Priority;
   /** Length of the film in seconds, once known. */
   durationSec: number | null;
   notes: string[];
@@ -84,6 +87,7 @@ export function jobView(
     playableAtMs: job.playableAtMs,
     finishedAtMs: job.finishedAtMs,
     error: job.error,
+    priority: priorityOf(job),
     durationSec: job.plan ? planDurationSec(job.plan) : null,
     notes: job.inspection?.notes ?? [],
     rungs: job.plan?.rungs.map((rung) => `${rung.nominalPx}p`) ?? [],
@@ -102,7 +106,7 @@ export function taskView(task: Task): TaskView {
 }
 
 /** While the film is not yet indexed only its opening is planned: what stands then says little about the whole. */
-function wholeShare(job: MediaProcessingJob, stages: StageProgress[]): number {
+export function wholeShare(job: Pick<MediaProcessingJob, 'plan'>, stages: StageProgress[]): number {
   const planned = job.plan?.frameCount != null;
   return stages.reduce((sum, { stage, share }) => {
     const counts = planned || stage === 'inspect';

@@ -141,10 +141,11 @@ function jobRepository(jobs: Collection<Stored<MediaProcessingJob>>, guard: Guar
     get: getTogether,
     status: statusTogether,
     update: (id, version, patch) => update(jobs, guard, id, version, patch),
-    async list({ status, movieId, limit, cursor }) {
+    async list({ status, movieId, movieIds, limit, cursor }) {
       const filter: Filter<Stored<MediaProcessingJob>> = {
         ...(status === undefined ? {} : { status }),
         ...(movieId === undefined ? {} : { movieId }),
+        ...(movieIds === undefined ? {} : { movieId: { $in: movieIds } }),
         ...(cursor === undefined ? {} : { _id: { $lt: cursor as MediaProcessingJob['id'] } }),
       };
       return page<MediaProcessingJob>(jobs, guard, filter, limit);

@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { batched } from '@marquee/core/batches';
 import type { ErrorCode } from '@marquee/core/errors';
-import type { TaskId } from '@marquee/core/ids';
+import type { JobId, TaskId } from '@marquee/core/ids';
 import { type Task, type TaskResult, type TaskRun, type TaskState, taskRow } from '@marquee/core/job';
 import type { Claim, Store } from '@marquee/core/ports';
+import type { TaskTally } from '@marquee/core/tally';
 import { type AnyBulkWriteOperation, type Collection, MongoNetworkError, type UpdateFilter } from 'mongodb';
 import { type Guard, isDuplicate } from './mongo-errors.ts';
 
@@ -198,6 +199,32 @@ export function taskRepository(tasks: Collection<TaskDocument>, guard: Guard): S
     async list(jobId, statuses) {
       const filter = statuses ? { jobId, status: { $in: statuses } } : { jobId };
       return (await guard(() => tasks.find(filter, { batchSize: 5000 }).toArray())).map(taskOf);
+    },
+
+    async tally(jobIds) {
+      const isDone = { $eq: ['$status', 'done'] };
+      const counted = await guard(() =>
+        tasks
+          .aggregate<TaskTally & { _id: { jobId: JobId; type: TaskTally['type'] } }>([
+            { $match: { jobId: { $in: jobIds } } },
+            {
+              $group: {
+                _id: { jobId: '$jobId', type: '$type' },
+                total: { $sum: 1 },
+                done: { $sum: { $cond: [isDone, 1, 0] } },
+                progress: { $sum: { $cond: [isDone, 1, '$progress'] } },
+                attempts: { $sum: '$attempts' },
+              },
+            },
+          ])
+          .toArray(),
+      );
+      const tallies = new Map<JobId, TaskTally[]>();
+      for (const { _id, total, done, progress, attempts } of counted) {
+        const tally = { type: _id.type, total, done, progress, attempts };
+        tallies.set(_id.jobId, [...(tallies.get(_id.jobId) ?? []), tally]);
+      }
+      return tallies;
     },
 
     async open(ids) {

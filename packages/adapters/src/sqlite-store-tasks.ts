@@ -166,6 +166,20 @@ export function taskRepository(db: Sqlite): Store['tasks'] {
       return rows.map((row) => taskOf(row, payloads.get(row.id)));
     },
 
+    async tally(jobIds) {
+      const counted = jobIds.map((id) => {
+        // Its JSON is not read: of a row with a large payload that is the first page alone.
+        const rows = db.all<{ type: TaskType; total: number; done: number; progress: number; attempts: number }>(
+          `SELECT type, count(*) AS total, sum(status = 'done') AS done, sum(attempts) AS attempts,
+                  total(CASE WHEN status = 'done' THEN 1 ELSE progress END) AS progress
+           FROM tasks WHERE job_id = ? GROUP BY type`,
+          id,
+        );
+        return [id, rows.map((row) => ({ ...row }))] as const;
+      });
+      return new Map(counted.filter(([, tallies]) => tallies.length > 0));
+    },
+
     async open(ids) {
       return db.write('power', () => {
         let count = 0;

@@ -125,16 +125,18 @@ function jobRepository(db: Sqlite): Store['jobs'] {
       });
     },
 
-    async list({ status, movieId, limit, cursor }) {
-      const wanted = [
-        ...(status === undefined ? [] : [['status = ?', status] as const]),
-        ...(movieId === undefined ? [] : [['movie_id = ?', movieId] as const]),
-        ...(cursor === undefined ? [] : [['id < ?', cursor] as const]),
-      ];
+    async list({ status, movieId, movieIds, limit, cursor }) {
+      const wanted: [string, string[]][] = [];
+      if (status !== undefined) wanted.push(['status = ?', [status]]);
+      if (movieId !== undefined) wanted.push(['movie_id = ?', [movieId]]);
+      if (movieIds !== undefined) wanted.push([`movie_id IN (${movieIds.map(() => '?').join()})`, movieIds]);
+      if (cursor !== undefined) wanted.push(['id < ?', [cursor]]);
       const where = wanted.length > 0 ? `WHERE ${wanted.map(([condition]) => condition).join(' AND ')}` : '';
+      // A few films have a few jobs each: to be sorted, not to be looked for among all of a status.
+      const by = movieId === undefined && movieIds === undefined ? '' : 'INDEXED BY jobs_by_movie';
       const rows = db.all<{ document: string }>(
-        `SELECT document FROM jobs ${where} ORDER BY id DESC LIMIT ?`,
-        ...wanted.map(([, value]) => value),
+        `SELECT document FROM jobs ${by} ${where} ORDER BY id DESC LIMIT ?`,
+        ...wanted.flatMap(([, values]) => values),
         limit + 1,
       );
       return pageOf<MediaProcessingJob>(rows, limit);

@@ -4,6 +4,7 @@ import type { MediaProcessingJob, NewTask, Task, TaskResult } from '@marquee/cor
 import { newJob, taskRow } from '@marquee/core/job';
 import { type Movie, newMovie } from '@marquee/core/movie';
 import type { MovieSort, Page, Store } from '@marquee/core/ports';
+import { type TaskTally, tallyTasks } from '@marquee/core/tally';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Engine } from './engine.ts';
 import { expectCode } from './engine.ts';
@@ -121,6 +122,15 @@ export function describeStoreContract(name: string, open: () => Promise<Engine<S
         const rest = await store.jobs.list({ limit: 1, movieId: film, cursor: ofFilm.cursor as string });
         expect(rest).toMatchObject({ items: [{ id: jobs[2]?.id }], cursor: null });
         expect((await store.jobs.list({ limit: 10, movieId: film, status: 'failed' })).items).toEqual([]);
+
+        const movieIds = [film, jobs[4]?.movieId as MovieId, newId<MovieId>(T0)];
+        const ofFilms = await other.jobs.list({ limit: 2, movieIds });
+        expect(ofFilms.items.map((each) => each.id)).toEqual([again.id, jobs[4]?.id]);
+        const others = await other.jobs.list({ limit: 2, movieIds, cursor: ofFilms.cursor as string });
+        expect(others).toMatchObject({ items: [{ id: jobs[2]?.id }], cursor: null });
+        const failedOf = await other.jobs.list({ limit: 2, movieIds, status: 'failed' });
+        expect(failedOf.items.map((each) => each.id)).toEqual([jobs[4]?.id]);
+        expect((await store.jobs.list({ limit: 2, movieIds: [] })).items).toEqual([]);
       });
 
       it('names the jobs that are not settled, oldest first', async () => {
@@ -153,6 +163,32 @@ export function describeStoreContract(name: string, open: () => Promise<Engine<S
         if ('refused' in claim) expect.fail(`refused: ${claim.refused}`);
         return { id, fence: claim.task.fence };
       };
+
+      it('counts the tasks of jobs by type as their rows would be', async () => {
+        const [first, second] = [newId<JobId>(T0), newId<JobId>(T0 + 1)];
+        const sound: NewTask = { ...planned(first, 'en-0:000'), type: 'video.encode_audio' };
+        const pieces = ['00000', '00001', '00002'].map((piece) => planned(first, piece));
+        await store.tasks.insert([...pieces, { ...sound, id: taskId(first, 'encode_audio', 'en-0:000') }]);
+        await store.tasks.insert([planned(second, '00000')]);
+        const ids = pieces.map(({ id }) => id) as [TaskId, TaskId, TaskId];
+        await store.tasks.open(ids);
+        const fences = new Map<TaskId, number>();
+        for (const id of ids) {
+          const claim = await store.tasks.claim(id, { holder: 'one', leaseMs: 60_000, nowMs: T0 });
+          if ('task' in claim) fences.set(id, claim.task.fence);
+        }
+        const fence = (id: TaskId) => fences.get(id) as number;
+        await store.tasks.finish(ids[0], fence(ids[0]), RESULT, T0 + 1);
+        await store.tasks.renew(ids[1], fence(ids[1]), { leaseMs: 1, nowMs: T0, progress: 0.25 });
+        const failure = { code: 'TOOL_TIMEOUT' as const, message: 'It hangs.' };
+        await store.tasks.fail(ids[2], fence(ids[2]), failure, { nowMs: T0, retryAtMs: T0 + 5 });
+        const counted = await other.tasks.tally([first, second, newId<JobId>(T0)]);
+        expect([...counted.keys()].sort()).toEqual([first, second]);
+        const byType = (tallies: TaskTally[] = []) => tallies.toSorted((a, b) => (a.type < b.type ? -1 : 1));
+        expect(byType(counted.get(first))).toEqual(byType(tallyTasks(await store.tasks.list(first))));
+        expect(counted.get(second)).toEqual([{ type: 'video.transcode', total: 1, done: 0, progress: 0, attempts: 0 }]);
+        expect(await other.tasks.tally([])).toEqual(new Map());
+      });
 
       it('inserts as waiting, leaves rows that stand, and lists those of the job', async () => {
         const tasks = [planned(jobId, '00000', 7), planned(jobId, '00001', 9)];

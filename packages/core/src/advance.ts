@@ -4,6 +4,7 @@ import { isOver, type JobStatus, type MediaProcessingJob, type NewTask, type Tas
 import { createJobState, type JobState } from './job-state.ts';
 import type { TaskType } from './messages.ts';
 import type { MediaPlan } from './plan.ts';
+import { type TaskTally, tallyTasks } from './tally.ts';
 
 /** The pure planners that turn facts about a film into work; they live beside the media code. */
 export interface Planner {
@@ -134,12 +135,16 @@ export const STAGES: Record<StageProgress['stage'], TaskType> = {
 
 /** Sums up a job's tasks by stage; a stage with nothing planned yet has a total of 0. */
 export function stageProgress(status: JobStatus, tasks: Task[]): StageProgress[] {
+  return stagesOf(status, tallyTasks(tasks));
+}
+
+/** The same from what a store has counted. */
+export function stagesOf(status: JobStatus, tallies: readonly TaskTally[]): StageProgress[] {
   return (Object.keys(STAGES) as StageProgress['stage'][]).map((stage) => {
-    const mine = tasks.filter((task) => task.type === STAGES[stage]);
-    const done = mine.filter((task) => task.status === 'done').length;
-    const sum = mine.reduce((total, task) => total + (task.status === 'done' ? 1 : task.progress), 0);
-    const whole = stage === 'package' && status !== 'ready' ? 0 : mine.length === 0 ? 0 : sum / mine.length;
-    return { stage, done, total: mine.length, share: whole };
+    const tally = tallies.find(({ type }) => type === STAGES[stage]);
+    const { done, total, progress } = tally ?? { done: 0, total: 0, progress: 0 };
+    const isPackaged = stage !== 'package' || status === 'ready';
+    return { stage, done, total, share: isPackaged && total > 0 ? progress / total : 0 };
   });
 }
 

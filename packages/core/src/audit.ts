@@ -16,6 +16,10 @@ export const AUDIT_ACTIONS = [
   'user.disabled',
   'user.enabled',
   'user.reset_link_made',
+  'job.retried',
+  'job.part_retried',
+  'job.cancelled',
+  'job.prioritized',
 ] as const;
 export type AuditAction = (typeof AUDIT_ACTIONS)[number];
 

@@ -11,6 +11,16 @@ export type TaskStatus = 'waiting' | 'ready' | 'running' | 'done' | 'failed' | '
 
 export const JOB_STATUSES: JobStatus[] = ['pending', 'processing', 'ready', 'failed', 'cancelled'];
 
+/** Whose work goes first where it has to wait: no finer than what two lanes can hold apart. */
+export const PRIORITIES = { ahead: 1, inTurn: 0, behind: -1 } as const;
+export type Priority = keyof typeof PRIORITIES;
+
+/** @returns the name of a job's priority, whatever its number */
+export function priorityOf(job: { priority: number }): Priority {
+  if (job.priority === 0) return 'inTurn';
+  return job.priority > 0 ? 'ahead' : 'behind';
+}
+
 /** A failure as it is stored and shown. */
 export interface Failure {
   code: ErrorCode;
@@ -27,7 +37,7 @@ export interface MediaProcessingJob {
   sourceKey: string;
   fileName: string;
   sizeBytes: number;
-  /** 0 is ordinary; higher goes first. */
+  /** 0 is in turn; a job above it goes ahead of others, one below it behind them (`PRIORITIES`). */
   priority: number;
   inspection: Inspection | null;
   plan: MediaPlan | null;

@@ -16,6 +16,7 @@ import type { Kin } from './kin.ts';
 import type { LibraryRepository } from './library.ts';
 import type { Message, MessageType } from './messages.ts';
 import type { Movie, MovieState, Visibility } from './movie.ts';
+import type { TaskTally } from './tally.ts';
 
 // ---------------------------------------------------------------------------------------------- queue
 
@@ -132,10 +133,11 @@ export interface Store {
     status(id: JobId): Promise<JobStatus | null>;
     /** Writes `patch` if the row still has `version`, raising it by one. @returns whether it was written. */
     update(id: JobId, version: number, patch: Partial<MediaProcessingJob>): Promise<boolean>;
-    /** Newest first. */
+    /** Newest first; with `movieIds` those of any of these films. */
     list(query: {
       status?: JobStatus;
       movieId?: MovieId;
+      movieIds?: MovieId[];
       limit: number;
       cursor?: string;
     }): Promise<Page<MediaProcessingJob>>;
@@ -152,6 +154,8 @@ export interface Store {
     states(ids: TaskId[]): Promise<TaskState[]>;
     /** All of a job, or those in one of these states; in any order. */
     list(jobId: JobId, statuses?: TaskStatus[]): Promise<Task[]>;
+    /** What there is of each job, by type, counted where the rows are. A job without tasks is not named. */
+    tally(jobIds: JobId[]): Promise<Map<JobId, TaskTally[]>>;
     /** Turns `waiting` into `ready` (not yet published). Others are left. @returns how many were turned */
     open(ids: TaskId[]): Promise<number>;
     markPublished(ids: TaskId[], nowMs: number): Promise<void>;

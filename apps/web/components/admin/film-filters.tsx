@@ -5,6 +5,7 @@ import type { MovieSort } from '@marquee/core/ports';
 import Form from 'next/form';
 import type { FilmQuery } from '../../view/film-query.ts';
 import { VISIBILITY_NAMES } from '../../view/visibility.ts';
+import { Choice } from './choice.tsx';
 
 const SORT_NAMES: Record<MovieSort, string> = {
   newest: 'Newest first',
@@ -54,30 +55,5 @@ export function FilmFilters({ query }: { query: FilmQuery }) {
         Show
       </button>
     </Form>
-  );
-}
-
-function Choice(props: {
-  name: string;
-  label: string;
-  value: string | undefined;
-  all: string;
-  children: { value: string; name: string }[];
-}) {
-  return (
-    <select
-      name={props.name}
-      aria-label={props.label}
-      key={props.value ?? ''}
-      defaultValue={props.value ?? ''}
-      className="field min-w-0 pr-8 text-14 sm:w-auto"
-    >
-      <option value="">{props.all}</option>
-      {props.children.map(({ value, name }) => (
-        <option key={value} value={value}>
-          {name}
-        </option>
-      ))}
-    </select>
   );
 }

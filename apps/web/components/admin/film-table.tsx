@@ -2,7 +2,6 @@
 
 import Link from 'next/link';
 import { useRouter } from 'next/navigation';
-import { type KeyboardEvent, useRef, useState } from 'react';
 import type { FilmRow } from '../../server/films.ts';
 import { formatBytes, formatClock, formatLength, formatShare, formatSpan } from '../../view/format.ts';
 import { stateWord, timeLeftMs } from '../../view/job-sentence.ts';
@@ -11,33 +10,14 @@ import { VISIBILITY_NAMES } from '../../view/visibility.ts';
 import { useTimeZone } from '../job/use-time-zone.ts';
 import { StillPicture } from '../still-picture.tsx';
 import { BulkBar } from './bulk-bar.tsx';
+import { useChoice, walkRows } from './table-choice.ts';
 
 /** All films: dense and calm. Up and Down go from row to row, Enter opens the film, Space on its box chooses it. */
 export function FilmTable({ rows, renderedAtMs }: { rows: FilmRow[]; renderedAtMs: number }) {
-  const body = useRef<HTMLTableSectionElement>(null);
   const router = useRouter();
   const timeZone = useTimeZone();
-  const [marked, setMarked] = useState<ReadonlySet<string>>(new Set());
-  // What was chosen and is no longer on the page is not acted upon.
-  const chosen = rows.filter(({ title }) => marked.has(title.id));
-
-  const mark = (ids: string[], on: boolean) =>
-    setMarked((before) => {
-      const after = new Set(before);
-      for (const id of ids)
-        if (on) after.add(id);
-        else after.delete(id);
-      return after;
-    });
-  const onKeyDown = (event: KeyboardEvent) => {
-    const links = [...(body.current?.querySelectorAll<HTMLAnchorElement>('a[data-row]') ?? [])];
-    const at = links.indexOf(document.activeElement as HTMLAnchorElement);
-    const next = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: links.length - 1 }[event.key];
-    const link = next === undefined || at < 0 ? undefined : links[next];
-    if (!link) return;
-    event.preventDefault();
-    link.focus();
-  };
+  const ids = rows.map(({ title }) => title.id);
+  const { chosen, isChosen, choose, clear } = useChoice(ids);
 
   return (
     <>
@@ -50,12 +30,7 @@ export function FilmTable({ rows, renderedAtMs }: { rows: FilmRow[]; renderedAtM
                 <input
                   type="checkbox"
                   checked={chosen.length === rows.length}
-                  onChange={(event) =>
-                    mark(
-                      rows.map(({ title }) => title.id),
-                      event.target.checked,
-                    )
-                  }
+                  onChange={(event) => choose(ids, event.target.checked)}
                   className="size-4 accent-bulb"
                 />
               </label>
@@ -71,23 +46,25 @@ export function FilmTable({ rows, renderedAtMs }: { rows: FilmRow[]; renderedAtM
             <th className="w-40 py-2 text-right font-normal max-lg:hidden">Updated</th>
           </tr>
         </thead>
-        <tbody ref={body} onKeyDown={onKeyDown}>
+        <tbody onKeyDown={walkRows}>
           {rows.map((row) => (
             <Row
               key={row.title.id}
               row={row}
               nowMs={renderedAtMs}
               timeZone={timeZone}
-              isMarked={marked.has(row.title.id)}
-              onMark={(on) => mark([row.title.id], on)}
+              isMarked={isChosen(row.title.id)}
+              onMark={(on) => choose([row.title.id], on)}
             />
           ))}
         </tbody>
       </table>
       <BulkBar
-        chosen={chosen.map(({ title }) => ({ id: title.id, title: title.title }))}
+        chosen={rows
+          .filter(({ title }) => isChosen(title.id))
+          .map(({ title }) => ({ id: title.id, title: title.title }))}
         onDone={() => {
-          setMarked(new Set());
+          clear();
           router.refresh();
         }}
       />

@@ -8,6 +8,7 @@ import type { JobSnapshot } from '../../server/jobs.ts';
 import { formatBytes, formatLength } from '../../view/format.ts';
 import { jobSentence } from '../../view/job-sentence.ts';
 import type { JobView } from '../../view/job-view.ts';
+import { PRIORITY_NAMES } from '../../view/priority.ts';
 import { taskName } from '../../view/task-name.ts';
 import { CancelButton } from './cancel-button.tsx';
 import { StageStrip } from './stage-strip.tsx';
@@ -132,13 +133,14 @@ function Facts({ job }: { job: JobView }) {
     ['Size', formatBytes(job.sizeBytes)],
     ['Length', job.durationSec === null ? 'not known yet' : formatLength(job.durationSec)],
     ['Qualities', job.rungs.join(', ') || 'not known yet'],
+    ['Turn', PRIORITY_NAMES[job.priority]],
   ];
   return (
     <section aria-labelledby="facts" className="mt-12 border-t border-line pt-6">
       <h2 id="facts" className="display text-20">
         The film
       </h2>
-      <dl className="mt-4 grid gap-x-10 gap-y-3 sm:grid-cols-2 lg:grid-cols-4">
+      <dl className="mt-4 grid gap-x-10 gap-y-3 sm:grid-cols-2 lg:grid-cols-5">
         {facts.map(([name, value]) => (
           <div key={name}>
             <dt className="text-12 text-quiet">{name}</dt>

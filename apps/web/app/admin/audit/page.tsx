@@ -14,7 +14,7 @@ export default async function AuditPage({ searchParams }: { searchParams: Promis
   return (
     <>
       <SiteHeader>
-        <AdminNav at={null} />
+        <AdminNav at="audit" />
       </SiteHeader>
       <main id="content" className="mx-auto w-full max-w-6xl px-4 py-10 pb-24 sm:px-8 lg:px-12">
         <h1 className="display text-40">Audit log</h1>

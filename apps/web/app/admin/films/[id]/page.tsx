@@ -21,7 +21,7 @@ export default async function Page({ params }: { params: Promise<{ id: string }>
   return (
     <>
       <SiteHeader>
-        <AdminNav at={null} />
+        <AdminNav at="films" isWithin />
       </SiteHeader>
       <main id="content" className="mx-auto w-full max-w-7xl px-4 py-10 sm:px-8 lg:px-12">
         <FilmPage desk={desk} renderedAtMs={Date.now()} />

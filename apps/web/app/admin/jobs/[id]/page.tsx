@@ -16,7 +16,7 @@ export default async function Page({ params }: { params: Promise<{ id: string }>
   return (
     <>
       <SiteHeader>
-        <AdminNav at={null} />
+        <AdminNav at="jobs" isWithin />
       </SiteHeader>
       <main id="content" className="mx-auto w-full max-w-6xl px-4 py-10 sm:px-8 lg:px-12">
         <JobPage first={snapshot} renderedAtMs={Date.now()} />

@@ -1,0 +1,292 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { AxeBuilder } from '@axe-core/playwright';
+import { createSqliteStore } from '@marquee/adapters/sqlite-store';
+import { type JobId, type MovieId, newId, taskId } from '@marquee/core/ids';
+import { type MediaProcessingJob, newJob } from '@marquee/core/job';
+import { newMovie } from '@marquee/core/movie';
+import type { Store } from '@marquee/core/ports';
+import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { ADMIN, setUpHouse } from './first-admin.ts';
+
+vi.setConfig({ testTimeout: 45_000 });
+
+const SECRET = 'a secret for tests only';
+const STANDS = { timeout: 15_000 };
+
+let dir: string;
+let site: ChildProcess;
+let base: string;
+let browser: Browser;
+let store: Store;
+let staff: { context: BrowserContext; page: Page; faults: string[] };
+
+/** A site without workers, so that jobs stay as a test leaves them. */
+function startSite(): Promise<string> {
+  site = spawn(process.execPath, [join(import.meta.dirname, 'site.ts'), '--no-workers'], {
+    env: {
+      ...process.env,
+      NODE_ENV: 'production',
+      MARQUEE_DATA: join(dir, 'data'),
+      PORT: '0',
+      MARQUEE_ADMIN_SECRET: SECRET,
+      LOG_LEVEL: 'error',
+    },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  return new Promise((resolve, reject) => {
+    let text = '';
+    site.once('exit', (code) => reject(new Error(`The site ended with ${code} before it listened.`)));
+    site.stdout?.setEncoding('utf8').on('data', (more: string) => {
+      text += more;
+      const line = text.split('\n').find((each) => each.startsWith('{"url"'));
+      if (line) resolve((JSON.parse(line) as { url: string }).url);
+    });
+  });
+}
+
+async function newPage(options: { width?: number; theme?: string; signedIn?: boolean } = {}) {
+  const context = await browser.newContext({
+    viewport: { width: options.width ?? 1440, height: 900 },
+    reducedMotion: 'reduce',
+    ...(options.signedIn ? { storageState: await staff.context.storageState() } : {}),
+  });
+  if (options.theme) await context.addCookies([{ name: 'marquee-theme', value: options.theme, url: base }]);
+  context.setDefaultTimeout(10_000);
+  const page = await context.newPage();
+  const faults: string[] = [];
+  page.on('console', (message) => {
+    if (message.type() === 'error') faults.push(`${page.url()}: ${message.text()}`);
+  });
+  page.on('pageerror', (error) => faults.push(`${page.url()}: ${error.message}`));
+  return { context, page, faults };
+}
+
+/** A film with a job in whatever state. */
+async function filmWithJob(title: string, facts: Partial<MediaProcessingJob> = {}): Promise<MediaProcessingJob> {
+  const nowMs = Date.now();
+  const movieId = newId<MovieId>(nowMs);
+  await store.movies.insert(newMovie({ id: movieId, title, nowMs }));
+  const job = newJob({
+    id: newId<JobId>(nowMs),
+    movieId,
+    sourceKey: `uploads/${movieId}/source`,
+    fileName: `${title}.mp4`,
+    sizeBytes: 1_000_000,
+    nowMs,
+  });
+  await store.jobs.insert({ ...job, ...facts });
+  return { ...job, ...facts };
+}
+
+async function expectGoodPage(page: Page, path: string, shot: string): Promise<void> {
+  const { violations } = await new AxeBuilder({ page }).analyze();
+  const serious = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical');
+  expect(serious.map(({ id, nodes }) => `${path} ${id} ${nodes[0]?.html}`)).toEqual([]);
+  const overflowPx = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+  expect(overflowPx, `${path} is wider than the screen`).toBeLessThanOrEqual(0);
+  const shots = process.env.SCREENSHOTS;
+  if (shots) await page.screenshot({ path: join(shots, `${shot}.png`), fullPage: true });
+}
+
+beforeAll(async () => {
+  dir = mkdtempSync(join(tmpdir(), 'marquee-admin-'));
+  base = await startSite();
+  store = createSqliteStore({ file: join(dir, 'data', 'marquee.db') });
+  browser = await chromium.launch({
+    executablePath: '/usr/bin/chromium',
+    args: ['--headless', '--no-sandbox', '--disable-gpu', '--disable-background-networking'],
+  });
+  staff = await newPage();
+  await setUpHouse(staff.page, base, SECRET);
+}, 240_000);
+
+afterAll(async () => {
+  await browser?.close();
+  await store?.close();
+  if (site && site.exitCode === null) {
+    const ended = new Promise((resolve) => site.once('exit', resolve));
+    site.kill('SIGTERM');
+    await ended;
+  }
+  rmSync(dir, { recursive: true, force: true });
+}, 30_000);
+
+describe('the table of jobs', () => {
+  it('says so while there is none', async () => {
+    const { page, faults } = staff;
+    await page.goto(`${base}/admin/jobs`);
+    await page.getByText('No job yet: each film that is uploaded becomes one.').waitFor(STANDS);
+    expect(faults).toEqual([]);
+  });
+
+  it('says how each job stands, what went wrong and how often it was tried', async () => {
+    const { page, faults } = staff;
+    await filmWithJob('The Pale Lighthouse');
+    const failing = await filmWithJob('Harbour at Noon');
+    const part = taskId(failing.id, 'transcode', '00000');
+    await store.tasks.insert([
+      { id: part, jobId: failing.id, type: 'video.transcode', piece: '00000', order: 10, payload: {} as never },
+    ]);
+    await store.tasks.open([part]);
+    const failure = { code: 'TOOL_KILLED' as const, message: 'ffmpeg was killed, mostly for want of memory.' };
+    for (let i = 0; i < 2; i++) {
+      const claim = await store.tasks.claim(part, { holder: 'w', leaseMs: 1000, nowMs: Date.now() });
+      if (!('task' in claim)) throw new Error(`The part was not claimed: ${claim.refused}.`);
+      const end = { nowMs: Date.now(), retryAtMs: i === 0 ? 0 : null };
+      await store.tasks.fail(part, claim.task.fence, failure, end);
+    }
+    await store.jobs.update(failing.id, 0, {
+      status: 'failed',
+      error: { ...failure, taskId: part },
+      finishedAtMs: Date.now(),
+      settledAtMs: Date.now(),
+    });
+    const working = await filmWithJob('Night Train North', { status: 'processing' });
+    await store.tasks.insert(
+      ['head', 'index'].map((piece) => ({
+        id: taskId(working.id, 'inspect', piece),
+        jobId: working.id,
+        type: 'video.inspect',
+        piece,
+        order: 0,
+        payload: {} as never,
+      })),
+    );
+    await page.goto(`${base}/admin/jobs`);
+    const row = (title: string) => page.getByRole('row').filter({ hasText: title });
+    await row('Harbour at Noon').getByText('ffmpeg was killed, mostly for want of memory.').waitFor(STANDS);
+    expect(await row('Harbour at Noon').innerText()).toMatch(/Failed\s+2 failed tries[\s\S]*TOOL_KILLED/);
+    expect(await row('Night Train North').innerText()).toMatch(/Being made\s+Reading, 0 %/);
+    expect(await row('The Pale Lighthouse').innerText()).toContain('Waiting');
+    await page.getByText('No worker is running').waitFor();
+    await page.getByRole('link', { name: 'Harbour at Noon' }).click();
+    await page.waitForURL(`${base}/admin/jobs/${failing.id}`);
+    await page.getByText('The film could not be finished.').waitFor(STANDS);
+    expect(faults).toEqual([]);
+  });
+
+  it('is narrowed down by state and by film, and goes from page to page', async () => {
+    const { page } = staff;
+    const links = page.locator('a[data-row]');
+    await page.goto(`${base}/admin/jobs`);
+    await page.getByLabel('State', { exact: true }).selectOption('failed');
+    await page.waitForURL(/status=failed/);
+    await vi.waitFor(async () => expect(await links.allInnerTexts()).toEqual(['Harbour at Noon']), STANDS);
+    await page.goto(`${base}/admin/jobs`);
+    await page.getByLabel('Find by film').fill('nihgt train');
+    await page.keyboard.press('Enter');
+    await page.waitForURL(/q=nihgt/);
+    await vi.waitFor(async () => expect(await links.allInnerTexts()).toEqual(['Night Train North']), STANDS);
+    await page.goto(`${base}/admin/jobs?q=nothing+of+the+kind`);
+    await page.getByText('No job is like that.').waitFor(STANDS);
+    for (let i = 0; i < 50; i++) await filmWithJob(`Reel ${i}`, { status: 'ready', finishedAtMs: 1, settledAtMs: 1 });
+    await page.goto(`${base}/admin/jobs?status=ready`);
+    expect(await links.count()).toBe(48);
+    await page.getByRole('link', { name: 'Earlier jobs' }).click();
+    await vi.waitFor(async () => expect(await links.allInnerTexts()).toEqual(['Reel 1', 'Reel 0']), STANDS);
+  });
+
+  it('does one thing to several jobs, says what could not be done, and writes down who did it', async () => {
+    const { page, faults } = staff;
+    const [first, second] = [await filmWithJob('Bulk One'), await filmWithJob('Bulk Two')];
+    await page.goto(`${base}/admin/jobs?q=bulk`);
+    await page.getByLabel('Choose all jobs of this page').check();
+    await page.getByRole('button', { name: 'Put ahead' }).click();
+    await page.getByText('2 jobs are ahead of others now.').waitFor(STANDS);
+    expect((await store.jobs.get(first.id))?.priority).toBe(1);
+    await page.getByText('Ahead of others').first().waitFor();
+    await page.getByLabel(/^Choose Bulk Two/).check();
+    await page.getByRole('button', { name: 'Retry' }).click();
+    await page.getByText('The job is still being worked on.').waitFor(STANDS);
+    await page.getByRole('button', { name: 'Cancel', exact: true }).click();
+    await page.getByRole('button', { name: 'Keep working' }).click();
+    expect((await store.jobs.get(second.id))?.status).toBe('pending');
+    await page.getByRole('button', { name: 'Cancel', exact: true }).click();
+    await page.getByRole('button', { name: 'Cancel the job' }).click();
+    await page.getByText('One job is cancelled.').waitFor(STANDS);
+    expect((await store.jobs.get(second.id))?.status).toBe('cancelled');
+    expect((await store.jobs.get(first.id))?.status).toBe('pending');
+    const { items } = await store.audit.list({ limit: 3 });
+    expect(items).toMatchObject([
+      { action: 'job.cancelled', actor: { name: ADMIN.email }, target: { id: second.id, name: 'Bulk Two' } },
+      { action: 'job.prioritized', target: { id: second.id }, detail: 'ahead of others' },
+      { action: 'job.prioritized', target: { id: first.id }, detail: 'ahead of others' },
+    ]);
+    expect(faults).toEqual([]);
+  });
+
+  it('is walked through by the keyboard', async () => {
+    const { page } = staff;
+    await page.goto(`${base}/admin/jobs?q=bulk`);
+    await page.locator('a[data-row]').first().focus();
+    await page.keyboard.press('ArrowDown');
+    const focused = () => page.evaluate(() => document.activeElement?.textContent);
+    expect(await focused()).toBe('Bulk One');
+    await page.keyboard.press('Home');
+    expect(await focused()).toBe('Bulk Two');
+    await page.keyboard.press('Enter');
+    await page.waitForURL(/\/admin\/jobs\/\w+$/);
+  });
+});
+
+describe('the ways on', () => {
+  it('are a menu on a phone, by keyboard too, and say where one is', async () => {
+    const { page, context, faults } = await newPage({ width: 390, signedIn: true });
+    await page.goto(`${base}/admin/jobs`);
+    const button = page.getByRole('button', { name: 'Admin pages, at Jobs' });
+    await button.waitFor(STANDS);
+    expect(await page.getByRole('navigation', { name: 'Admin' }).count()).toBe(0);
+    await button.focus();
+    await page.keyboard.press('Enter');
+    const menu = page.getByRole('navigation', { name: 'Admin' });
+    await menu.waitFor();
+    expect(await button.evaluate((each) => each.ariaExpanded ?? 'by popover')).toMatch(/true|by popover/);
+    expect(await menu.locator('[aria-current=page]').innerText()).toBe('Jobs');
+    await expectGoodPage(page, 'the open menu', 'admin-menu-390');
+    await page.keyboard.press('Tab');
+    expect(await menu.evaluate((each) => each.contains(document.activeElement))).toBe(true);
+    await page.keyboard.press('Escape');
+    await menu.waitFor({ state: 'hidden' });
+    expect(await button.evaluate((each) => each === document.activeElement)).toBe(true);
+    await button.click();
+    await menu.getByRole('link', { name: 'Queues' }).click();
+    await page.waitForURL(`${base}/admin/queues`);
+    await menu.waitFor({ state: 'hidden' });
+    await page.getByRole('button', { name: 'Admin pages, at Queues' }).waitFor(STANDS);
+    expect(faults).toEqual([]);
+    await context.close();
+  });
+
+  it('stand side by side where there is room', async () => {
+    const { page } = staff;
+    await page.goto(`${base}/admin/jobs`);
+    const nav = page.getByRole('navigation', { name: 'Admin' });
+    expect(await nav.locator('[aria-current=page]').innerText()).toBe('Jobs');
+    expect(await page.getByRole('button', { name: /^Admin pages/ }).count()).toBe(0);
+    const overflowPx = await nav.evaluate((each) => each.scrollWidth - each.clientWidth);
+    expect(overflowPx).toBeLessThanOrEqual(0);
+  });
+});
+
+const PAGES = ['/admin/jobs', '/admin/jobs?status=failed'];
+
+for (const theme of ['evening', 'matinee']) {
+  for (const width of [390, 1440]) {
+    it(`has accessible pages, free of errors, in ${theme} at ${width} px`, async () => {
+      const { page, context, faults } = await newPage({ width, theme, signedIn: true });
+      for (const path of PAGES) {
+        await page.goto(base + path);
+        await page.getByRole('heading', { level: 1 }).waitFor(STANDS);
+        if (path === '/admin/jobs') await page.locator('tbody input[type=checkbox]').first().check();
+        const name = path.slice(1).replace(/\W+/g, '-');
+        await expectGoodPage(page, path, `${name}-${theme}-${width}`);
+      }
+      expect(faults).toEqual([]);
+      await context.close();
+    }, 60_000);
+  }
+}

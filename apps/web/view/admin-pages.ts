@@ -1,0 +1,11 @@
+/** The admin pages, in the order in which they are offered. */
+export const ADMIN_PAGES = [
+  { key: 'films', href: '/admin', name: 'Films' },
+  { key: 'jobs', href: '/admin/jobs', name: 'Jobs' },
+  { key: 'upload', href: '/admin/upload', name: 'Upload' },
+  { key: 'queues', href: '/admin/queues', name: 'Queues' },
+  { key: 'users', href: '/admin/users', name: 'Users' },
+  { key: 'audit', href: '/admin/audit', name: 'Audit log' },
+] as const;
+
+export type AdminPage = (typeof ADMIN_PAGES)[number]['key'];
