@@ -1,5 +1,5 @@
 import { type MovieId, taskId } from '@marquee/core/ids';
-import type { MediaProcessingJob, Task } from '@marquee/core/job';
+import type { MediaProcessingJob, PublishedBytes, Task } from '@marquee/core/job';
 import type { Movie } from '@marquee/core/movie';
 import { planDurationSec } from '@marquee/core/plan';
 import type { Objects, Store } from '@marquee/core/ports';
@@ -21,8 +21,10 @@ export async function settle(
 ): Promise<void> {
   const { store } = ports;
   const nowMs = Date.now();
+  let published: PublishedBytes | null = null;
   if (job.status === 'ready') {
     if (unended.length > 0) return;
+    published = await publishedOf(store, job);
     const posters = await store.tasks.get(taskId(job.id, 'generate_thumbnails', 'posters'));
     await updateMovie(store, job.movieId, (movie) => ({
       ...withReady(movie, job, posters),
@@ -34,7 +36,13 @@ export async function settle(
     if (job.status === 'cancelled') await removeObjects(ports, job);
   }
   // Refused if somebody retried the job meanwhile: then this end is void and the next look starts from there.
-  await store.jobs.update(job.id, job.version, { settledAtMs: nowMs });
+  await store.jobs.update(job.id, job.version, { settledAtMs: nowMs, published });
+}
+
+/** What the last of its playlists found when all of it was checked. */
+async function publishedOf(store: Store, job: MediaProcessingJob): Promise<PublishedBytes | null> {
+  const final = (await store.tasks.get(taskId(job.id, 'package', 'final'))) as Task<'video.package'> | null;
+  return final?.result?.published ?? null;
 }
 
 /** Lets viewers in as soon as the opening stands; the newest version wins, ids being in order of birth. */

@@ -1,7 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { MarqueeError } from '@marquee/core/errors';
-import type { Task } from '@marquee/core/job';
+import type { PublishedBytes, Task } from '@marquee/core/job';
 import { planDurationSec } from '@marquee/core/plan';
 import type { ObjectFacts, Objects } from '@marquee/core/ports';
 import { FRAME_SAMPLES, SAMPLE_RATE } from '@marquee/media/audio';
@@ -15,9 +15,14 @@ import type { TaskContext } from '../runtime/handler.ts';
  * What "ready" promises, but for decoding: the right length, every segment there with its size, rungs cut at
  * the same frames, every storyboard tile.
  *
+ * @returns what stands, by kind
  * @throws MarqueeError OUTPUT_INVALID saying what is wrong
  */
-export async function checkStream(context: TaskContext<'video.package'>, stream: Stream, tasks: Task[]): Promise<void> {
+export async function checkStream(
+  context: TaskContext<'video.package'>,
+  stream: Stream,
+  tasks: Task[],
+): Promise<PublishedBytes> {
   const { plan } = stream;
   const frameCount = plan.frameCount;
   if (frameCount === null) throw invalid('its length is not known');
@@ -37,10 +42,14 @@ export async function checkStream(context: TaskContext<'video.package'>, stream:
     if (Math.abs(soundSec - durationSec) > FRAME_SAMPLES / SAMPLE_RATE)
       throw invalid(`the sound ${name} is ${soundSec.toFixed(3)} s long, the picture ${durationSec.toFixed(3)} s`);
   }
-  await checkObjects(context, stream, tasks);
+  return checkObjects(context, stream, tasks);
 }
 
-async function checkObjects(context: TaskContext<'video.package'>, stream: Stream, tasks: Task[]): Promise<void> {
+async function checkObjects(
+  context: TaskContext<'video.package'>,
+  stream: Stream,
+  tasks: Task[],
+): Promise<PublishedBytes> {
   const { outputPrefix } = context.task.payload;
   const stored = new Map<string, ObjectFacts>();
   for await (const facts of context.objects.list(outputPrefix)) stored.set(facts.key.slice(outputPrefix.length), facts);
@@ -72,6 +81,16 @@ async function checkObjects(context: TaskContext<'video.package'>, stream: Strea
     if (tiles !== storyboard.tileCount)
       throw invalid(`the storyboard has ${tiles} tiles on ${sheets} sheets instead of ${storyboard.tileCount}`);
   }
+  const bytesBelow = (...folders: string[]) =>
+    [...stored].reduce(
+      (sum, [name, { sizeBytes }]) => sum + (folders.some((each) => name.startsWith(each)) ? sizeBytes : 0),
+      0,
+    );
+  return {
+    pictureBytes: bytesBelow('video/'),
+    soundBytes: bytesBelow('audio/'),
+    stillBytes: bytesBelow('storyboard/', 'posters/'),
+  };
 }
 
 /** Pictures of the segment that is decoded as a sample: from its keyframe on, in the order of decoding. */

@@ -27,7 +27,7 @@ export const packageStream = defineHandler({
     const whole = payload.throughChunk === plan.chunkCount;
     const decoded = whole && tasks.some(isDecoded(payload.throughChunk));
     if (whole && !decoded) await decodeSamples(context, stream);
-    if (final) await checkStream(context, stream, tasks);
+    const published = final ? await checkStream(context, stream, tasks) : null;
 
     const targetSec = Math.max(
       1,
@@ -50,7 +50,8 @@ export const packageStream = defineHandler({
     await allSettled([...texts].map(([name, text]) => write(name, text)));
     // Last, because it is what makes the rest reachable.
     await write('master.m3u8', masterPlaylist(stream, final));
-    return { throughChunk: payload.throughChunk, final, totalBytes, decoded: whole };
+    const facts = { throughChunk: payload.throughChunk, final, totalBytes, decoded: whole };
+    return published ? { ...facts, published } : facts;
 
     async function write(name: string, text: string): Promise<void> {
       await context.objects.put(`${outputPrefix}${name}`, Buffer.from(text), {

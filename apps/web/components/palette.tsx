@@ -1,7 +1,7 @@
 'use client';
 
 import { Command } from 'cmdk';
-import { Clapperboard, Film, Heart, Home, ListVideo, LogIn, Search, SunMoon, Upload, User } from 'lucide-react';
+import { Clapperboard, Film, Gauge, Heart, Home, ListVideo, LogIn, Search, SunMoon, Upload, User } from 'lucide-react';
 import { useRouter } from 'next/navigation';
 import { type ReactNode, useEffect, useRef, useState } from 'react';
 import type { Suggestion } from '../view/suggestions.ts';
@@ -106,7 +106,8 @@ function Pages({ query, go, close }: { query: string; go: (href: string) => void
     { name: 'Search films, series and people', icon: <Search size={18} />, act: () => go('/search') },
     { name: 'Your list', icon: <Heart size={18} />, act: () => go('/library') },
     { name: 'Upload a film', icon: <Upload size={18} />, act: () => go('/admin/upload') },
-    { name: 'Films of the house', icon: <Clapperboard size={18} />, act: () => go('/admin') },
+    { name: 'Run the house', icon: <Gauge size={18} />, act: () => go('/admin') },
+    { name: 'Films of the house', icon: <Clapperboard size={18} />, act: () => go('/admin/films') },
     { name: 'Jobs', icon: <ListVideo size={18} />, act: () => go('/admin/jobs') },
     { name: 'Sign in', icon: <LogIn size={18} />, act: () => go('/sign-in') },
     {

@@ -85,7 +85,7 @@ export async function choosePictureAction(id: string, use: PictureUse, key: stri
 
 /** Does one thing to each of the films. @returns how many it was done to, and why not to the others */
 export async function bulkAction(ids: string[], work: BulkWork): Promise<{ done: number; refused: string | null }> {
-  await requireAdmin('/admin');
+  await requireAdmin('/admin/films');
   const [chosen, what] = [choice.safeParse(ids), bulkWork.safeParse(work)];
   if (!chosen.success || !what.success)
     return { done: 0, refused: 'The choice was not understood. Load the page anew and choose again.' };
@@ -112,7 +112,7 @@ export async function bulkAction(ids: string[], work: BulkWork): Promise<{ done:
 
 /** Entries of the catalogue that may be this film. @returns null when the catalogue does not answer */
 export async function findEntriesAction(query: string): Promise<CatalogueCard[] | null> {
-  await requireAdmin('/admin');
+  await requireAdmin('/admin/films');
   const { catalogue } = await container();
   const found = await catalogue?.search({ text: String(query).slice(0, 200) });
   return found?.state === 'known' ? (found.value?.titles ?? []).slice(0, 8) : null;
@@ -120,7 +120,7 @@ export async function findEntriesAction(query: string): Promise<CatalogueCard[] 
 
 /** All that the catalogue knows of an entry. @returns null when it does not answer, or has none of this id */
 export async function readEntryAction(kind: TitleKind, tmdbId: number): Promise<CatalogueTitle | null> {
-  await requireAdmin('/admin');
+  await requireAdmin('/admin/films');
   const { catalogue } = await container();
   const told = await catalogue?.title(kind === 'series' ? 'series' : 'film', Math.trunc(Number(tmdbId)));
   return told?.state === 'known' ? told.value : null;

@@ -39,13 +39,16 @@ export interface JobRow {
 }
 
 /** One page of jobs, newest first. Tasks are counted in the store, and of jobs at work alone. */
-export async function listJobs(query: JobQuery): Promise<{ rows: JobRow[]; cursor: string | null }> {
+export async function listJobs(
+  query: JobQuery,
+  limit = JOBS_PER_PAGE,
+): Promise<{ rows: JobRow[]; cursor: string | null }> {
   const { engines } = await container();
   const { store } = engines;
   const { text, ...asked } = query;
   const films = text === undefined ? null : await store.movies.search({ text, limit: FILMS_FOUND });
   const found = films === null ? {} : { movieIds: films.map(({ id }) => id) };
-  const { items, cursor } = await store.jobs.list({ ...asked, ...found, limit: JOBS_PER_PAGE });
+  const { items, cursor } = await store.jobs.list({ ...asked, ...found, limit });
   const atWork = items.filter(({ status }) => !isOver(status)).map(({ id }) => id);
   const blamed = items.flatMap(({ error }) => (error?.taskId ? [error.taskId] : []));
   const [titles, tallies, failed] = await Promise.all([

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { MarqueeError, toMarqueeError } from '@marquee/core/errors';
 import { MESSAGE_TYPES } from '@marquee/core/messages';
-import type { QueueName, QueueStats } from '@marquee/core/ports';
+import type { Queue, QueueName, QueueStats } from '@marquee/core/ports';
 import { container } from './container.ts';
 import { deadDesk, type Letter, SHOWN_LETTERS, versionOf } from './dead-desk.ts';
 
@@ -52,10 +52,7 @@ export async function queuesSnapshot(seenVersion?: string): Promise<QueuesSnapsh
     lookAgainMs: Math.min(MAX_LOOK_MS, Math.max(MIN_LOOK_MS, features.statsLagMs / 4)),
   };
   try {
-    const queues = await within(
-      COUNT_MS,
-      Promise.all(MESSAGE_TYPES.map(async (name) => ({ name, ...(await engines.queue.stats(name)) }))),
-    );
+    const queues = await within(COUNT_MS, countAll(engines.queue));
     const letters = (await Promise.all(queues.map(({ name, dead }) => lettersOf(name, dead)))).flat();
     const lettersVersion = versionOf(letters);
     return {
@@ -79,6 +76,16 @@ export async function queuesSnapshot(seenVersion?: string): Promise<QueuesSnapsh
       readAtMs: Date.now(),
     };
   }
+}
+
+/** How many messages each queue holds; null while the engine does not tell. */
+export async function queueDepths(): Promise<QueueRow[] | null> {
+  const { engines } = await container();
+  return within(COUNT_MS, countAll(engines.queue)).catch(() => null);
+}
+
+function countAll(queue: Queue): Promise<QueueRow[]> {
+  return Promise.all(MESSAGE_TYPES.map(async (name) => ({ name, ...(await queue.stats(name)) })));
 }
 
 /** @returns the body of a letter that is shown, as text without secrets, or null if it is gone. */

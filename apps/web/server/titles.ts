@@ -18,7 +18,7 @@ import { viewableMovie } from './viewing.ts';
 /** Titles shown on one page of a list. */
 export const PAGE_SIZE = 48;
 /** A worker that has not been seen for this long counts as gone. */
-const WORKER_SILENT_MS = 30_000;
+export const WORKER_SILENT_MS = 30_000;
 /**
  * How long somebody who may no longer see a film can still read it. The player asks for a fresh address before this one
  * ends, and again when one is refused.

@@ -159,9 +159,9 @@ describe('the table of jobs', () => {
     await page.goto(`${base}/admin/jobs`);
     const row = (title: string) => page.getByRole('row').filter({ hasText: title });
     await row('Harbour at Noon').getByText('ffmpeg was killed, mostly for want of memory.').waitFor(STANDS);
-    expect(await row('Harbour at Noon').innerText()).toMatch(/Failed\s+2 failed tries[\s\S]*TOOL_KILLED/);
-    expect(await row('Night Train North').innerText()).toMatch(/Being made\s+Reading, 0 %/);
-    expect(await row('The Pale Lighthouse').innerText()).toContain('Waiting');
+    expect(await row('Harbour at Noon').textContent()).toMatch(/Failed\s*2 failed tries[\s\S]*TOOL_KILLED/);
+    expect(await row('Night Train North').textContent()).toMatch(/Being made\s*Reading, 0 %/);
+    expect(await row('The Pale Lighthouse').textContent()).toContain('Waiting');
     await page.getByText('No worker is running').waitFor();
     await page.getByRole('link', { name: 'Harbour at Noon' }).click();
     await page.waitForURL(`${base}/admin/jobs/${failing.id}`);
@@ -233,6 +233,53 @@ describe('the table of jobs', () => {
   });
 });
 
+describe('the dashboard', () => {
+  it('says how the house stands, in figures that the store counted', async () => {
+    const { page, faults } = staff;
+    const made = await filmWithJob('A Long Evening', {
+      status: 'ready',
+      finishedAtMs: Date.now(),
+      settledAtMs: Date.now(),
+      published: { pictureBytes: 3_000_000_000, soundBytes: 200_000_000, stillBytes: 5_000_000 },
+      plan: { frameCount: 90_000, fps: { num: 25, den: 1 }, rungs: [] } as unknown as MediaProcessingJob['plan'],
+    });
+    await store.movies.update(made.movieId, 0, { readyJobId: made.id });
+    await page.goto(`${base}/admin`);
+    const figure = (name: string) => page.getByRole('listitem').filter({ has: page.getByRole('link', { name }) });
+    const { ready, making, unseen } = await store.movies.counts();
+    await figure('Films')
+      .first()
+      .getByText(String(ready + making + unseen), { exact: true })
+      .waitFor(STANDS);
+    await figure('Ended in 24 hours').getByText('1 ready, 1 failed').waitFor();
+    await page.getByText('1 h of film: 0.0 h an hour, 1.0 h in the best.').waitFor();
+    const stored = page.getByRole('region', { name: 'Stored' });
+    expect(await stored.textContent()).toMatch(/Picture.*3\.0 GB.*Sound.*200 MB.*Stills.*5\.0 MB/);
+    expect(await stored.textContent()).toMatch(/Summed up just now/);
+    const failures = page.getByRole('region', { name: 'Failures' });
+    await failures.getByText('ffmpeg was killed, mostly for want of memory.').waitFor();
+    await failures.getByText('TOOL_KILLED').waitFor();
+    await page.getByText('Films that are uploaded wait until a worker is started').waitFor();
+    await store.presence.beat({
+      holder: 'attic_boot:42:1',
+      roles: ['transcode'],
+      startedAtMs: Date.now(),
+      seenAtMs: Date.now() + 60_000,
+    });
+    await page.reload();
+    await page.getByText('attic, process 42').waitFor(STANDS);
+    await store.presence.leave('attic_boot:42:1');
+    expect(faults).toEqual([]);
+  });
+
+  it('sends those on who look for films where they were', async () => {
+    const { page } = staff;
+    await page.goto(`${base}/admin?q=evening&sort=title`);
+    expect(page.url()).toBe(`${base}/admin/films?q=evening&sort=title`);
+    await page.getByRole('link', { name: 'A Long Evening' }).waitFor(STANDS);
+  });
+});
+
 describe('the ways on', () => {
   it('are a menu on a phone, by keyboard too, and say where one is', async () => {
     const { page, context, faults } = await newPage({ width: 390, signedIn: true });
@@ -245,7 +292,7 @@ describe('the ways on', () => {
     const menu = page.getByRole('navigation', { name: 'Admin' });
     await menu.waitFor();
     expect(await button.evaluate((each) => each.ariaExpanded ?? 'by popover')).toMatch(/true|by popover/);
-    expect(await menu.locator('[aria-current=page]').innerText()).toBe('Jobs');
+    expect(await menu.locator('[aria-current=page]').textContent()).toBe('Jobs');
     await expectGoodPage(page, 'the open menu', 'admin-menu-390');
     await page.keyboard.press('Tab');
     expect(await menu.evaluate((each) => each.contains(document.activeElement))).toBe(true);
@@ -265,14 +312,14 @@ describe('the ways on', () => {
     const { page } = staff;
     await page.goto(`${base}/admin/jobs`);
     const nav = page.getByRole('navigation', { name: 'Admin' });
-    expect(await nav.locator('[aria-current=page]').innerText()).toBe('Jobs');
+    expect(await nav.locator('[aria-current=page]').textContent()).toBe('Jobs');
     expect(await page.getByRole('button', { name: /^Admin pages/ }).count()).toBe(0);
     const overflowPx = await nav.evaluate((each) => each.scrollWidth - each.clientWidth);
     expect(overflowPx).toBeLessThanOrEqual(0);
   });
 });
 
-const PAGES = ['/admin/jobs', '/admin/jobs?status=failed'];
+const PAGES = ['/admin', '/admin/jobs', '/admin/jobs?status=failed'];
 
 for (const theme of ['evening', 'matinee']) {
   for (const width of [390, 1440]) {

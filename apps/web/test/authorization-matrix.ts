@@ -35,6 +35,8 @@ export const PAGES: PageRow[] = [
   ['/library', '/library', MEMBERS],
   ['/admin', '/admin', ADMINS],
   ['/admin/audit', '/admin/audit', ADMINS],
+  ['/admin', '/admin?q=sample', ['/sign-in', 404, '/admin/films']],
+  ['/admin/films', '/admin/films', ADMINS],
   ['/admin/films/[id]', '/admin/films/{spare}', ADMINS],
   ['/admin/films/[id]', '/admin/films/nothing', ['/sign-in', 404, 404]],
   ['/admin/jobs', '/admin/jobs', ADMINS],

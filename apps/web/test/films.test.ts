@@ -302,17 +302,17 @@ describe('a film of the house', () => {
     for (const width of [390, 1440]) {
       it(`has accessible pages, free of errors, in ${theme} at ${width} px`, async () => {
         const { page, context, faults } = await newPage({ width, theme, signedIn: true });
-        for (const path of [`/film/${film}`, `/admin/films/${film}`, '/admin']) {
+        for (const path of [`/film/${film}`, `/admin/films/${film}`, '/admin/films']) {
           await page.goto(base + path);
           await page.getByRole('heading', { level: 1 }).waitFor(STANDS);
-          if (path === '/admin') await page.getByLabel('Choose The Night Ferry').check();
+          if (path === '/admin/films') await page.getByLabel('Choose The Night Ferry').check();
           const { violations } = await new AxeBuilder({ page }).analyze();
           const serious = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical');
           expect(serious.map(({ id, nodes }) => `${path} ${id} ${nodes[0]?.html}`)).toEqual([]);
           const overflowPx = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
           expect(overflowPx, `${path} is wider than the screen`).toBeLessThanOrEqual(0);
           const shots = process.env.SCREENSHOTS;
-          const name = path.split('/').slice(0, -1).join('-') || '-admin';
+          const name = path === '/admin/films' ? '-admin' : path.split('/').slice(0, -1).join('-');
           if (shots) await page.screenshot({ path: join(shots, `films${name}-${theme}-${width}.png`), fullPage: true });
         }
         expect(faults).toEqual([]);
@@ -329,7 +329,7 @@ describe('the table of films', () => {
       Array.from({ length: 50 }, (_, i) => `Reel ${String(i).padStart(2, '0')}`),
       { visibility: 'draft' },
     );
-    await page.goto(`${base}/admin`);
+    await page.goto(`${base}/admin/films`);
     await page.getByLabel('Seen by').selectOption('draft');
     await page.waitForURL(/visibility=draft/);
     await page.getByLabel('Order').selectOption('title');
@@ -339,7 +339,7 @@ describe('the table of films', () => {
     await page.getByRole('link', { name: 'More films' }).click();
     await page.getByRole('link', { name: 'Reel 49' }).waitFor(STANDS);
     expect(await page.locator('a[data-row]').allInnerTexts()).toEqual(['Reel 48', 'Reel 49']);
-    await page.goto(`${base}/admin`);
+    await page.goto(`${base}/admin/films`);
     await page.getByLabel('Find by title').fill('nihgt ferry');
     await page.keyboard.press('Enter');
     await page.waitForURL(/q=nihgt/);
@@ -350,7 +350,7 @@ describe('the table of films', () => {
   it('does one thing to many, and says what could not be done', async () => {
     const { page } = staff;
     const ids = await shelf(['Alpha Bulk', 'Beta Bulk'], { visibility: 'draft' });
-    await page.goto(`${base}/admin?q=bulk`);
+    await page.goto(`${base}/admin/films?q=bulk`);
     await page.getByLabel('Choose Alpha Bulk').check();
     await page.getByLabel('Choose Beta Bulk').check();
     await page.getByRole('button', { name: 'Publish' }).click();
@@ -380,7 +380,7 @@ describe('the table of films', () => {
     await page.goto(`${base}/admin/films/${film}`);
     await page.getByRole('button', { name: 'Delete' }).click();
     await page.getByRole('button', { name: 'Delete the film' }).click();
-    await page.waitForURL(`${base}/admin`);
+    await page.waitForURL(`${base}/admin/films`);
     expect(await store.movies.get(film)).toBeNull();
     expect(await strangerStatus(`/film/${film}`)).toBe(404);
     expect(await strangerStatus(`/api/watch/${film}`)).toBe(404);

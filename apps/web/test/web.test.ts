@@ -142,7 +142,7 @@ afterAll(async () => {
 describe('the site', () => {
   it('keeps strangers out of every admin page and route, and their pages free of scripts of others', async () => {
     const { page, context } = await newPage();
-    for (const path of ['/admin', '/admin/upload', '/admin/jobs/x']) {
+    for (const path of ['/admin', '/admin/films', '/admin/upload', '/admin/jobs/x']) {
       await page.goto(base + path);
       expect(new URL(page.url()).pathname).toBe('/admin/setup');
     }
@@ -164,7 +164,7 @@ describe('the site', () => {
     await page.getByText('Step 1 of 3').waitFor(STANDS);
     await setUpHouse(page, base, SECRET);
     await page.getByRole('button', { name: 'Choose files' }).waitFor(STANDS);
-    await page.goto(`${base}/admin`);
+    await page.goto(`${base}/admin/films`);
     await page.getByText('No film yet.').waitFor();
     expect(staff.faults).toEqual([]);
   });
@@ -230,7 +230,7 @@ describe('the site', () => {
         const visits = [
           { path: '/', ready: page.getByRole('link', { name: 'Play' }) },
           { path: `/watch/${ready.movieId}`, ready: page.locator('[data-media-player][data-can-play]') },
-          { path: '/admin', ready: page.getByRole('heading', { name: 'Films' }) },
+          { path: '/admin/films', ready: page.getByRole('heading', { name: 'Films' }) },
           { path: '/admin/upload', ready: page.getByRole('button', { name: 'Choose files' }) },
           { path: `/admin/jobs/${ready.jobId}`, ready: page.getByText(/^Ready and checked/) },
         ];

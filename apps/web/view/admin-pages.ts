@@ -1,6 +1,7 @@
 /** The admin pages, in the order in which they are offered. */
 export const ADMIN_PAGES = [
-  { key: 'films', href: '/admin', name: 'Films' },
+  { key: 'dashboard', href: '/admin', name: 'Dashboard' },
+  { key: 'films', href: '/admin/films', name: 'Films' },
   { key: 'jobs', href: '/admin/jobs', name: 'Jobs' },
   { key: 'upload', href: '/admin/upload', name: 'Upload' },
   { key: 'queues', href: '/admin/queues', name: 'Queues' },

@@ -39,5 +39,5 @@ export function nextPageAddress(query: FilmQuery, cursor: string): string {
   if (query.state) params.set('state', query.state);
   if (query.sort !== 'newest') params.set('sort', query.sort);
   params.set('after', cursor);
-  return `/admin?${params}`;
+  return `/admin/films?${params}`;
 }

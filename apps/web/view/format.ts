@@ -61,3 +61,15 @@ export function titleFromFileName(fileName: string): string {
   const title = spaced.replace(/\s+/g, ' ').trim();
   return title === '' ? fileName : `${title.charAt(0).toUpperCase()}${title.slice(1)}`;
 }
+
+const COUNT = new Intl.NumberFormat('en-GB');
+
+/** A number of things: `12,345`. */
+export function formatCount(count: number): string {
+  return COUNT.format(count);
+}
+
+/** How long ago something was, as one says it: `just now`, `4 min ago`. */
+export function formatAge(ms: number): string {
+  return ms < 5000 ? 'just now' : `${formatSpan(ms)} ago`;
+}

@@ -73,6 +73,8 @@ function accountRepository(db: Db, guard: Guard): Store['accounts'] {
         return (await found.toArray()).map(restore);
       }),
 
+    count: (model, where) => guard(() => rows(model).countDocuments(filterOf(where))),
+
     update: (model, where, { id: _id, ...patch }) =>
       guard(async () => {
         if (Object.keys(patch).length === 0) return rows(model).countDocuments(filterOf(where));

@@ -1,5 +1,5 @@
 import { findKin } from '@marquee/core/kin';
-import { completeMovie, type Movie } from '@marquee/core/movie';
+import { completeMovie, MOVIE_STATES, type Movie, type MovieState } from '@marquee/core/movie';
 import type { MovieSort, Store } from '@marquee/core/ports';
 import { searchTitles, type TitleIndex } from '@marquee/core/title-search';
 import type { Collection, CreateIndexesOptions, Filter, IndexSpecification, Sort } from 'mongodb';
@@ -25,6 +25,7 @@ export const MOVIE_INDEXES: { key: IndexSpecification; options: CreateIndexesOpt
     options: { name: 'by-update' },
   },
   { key: { 'lookup.visibility': 1, _id: -1 }, options: { name: 'by-visibility' } },
+  { key: { 'lookup.state': 1 }, options: { name: 'by-state' } },
 ];
 
 const ORDERS: Record<MovieSort, Sort> = {
@@ -103,6 +104,15 @@ export function movieRepository(movies: Collection<MovieDocument>, guard: Guard)
         ...(place ? beyond(place, sort) : {}),
       };
       return pageOfMovies(await find(filter, ORDERS[sort], limit + 1), limit, sort);
+    },
+
+    async counts() {
+      const counted = await Promise.all(
+        MOVIE_STATES.map(async (state) => {
+          return [state, await guard(() => movies.countDocuments({ 'lookup.state': state }))] as const;
+        }),
+      );
+      return Object.fromEntries(counted) as Record<MovieState, number>;
     },
 
     search: ({ text, limit, listedAtMs }) => searchTitles(indexOf(listedAtMs), text, limit),

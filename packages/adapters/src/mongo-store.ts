@@ -7,6 +7,7 @@ import { type Collection, type Filter, MongoClient } from 'mongodb';
 import { ACCOUNT_INDEXES, type Indexes, mongoAccounts } from './mongo-accounts.ts';
 import { insert, restore, type Stored } from './mongo-documents.ts';
 import { createGuard, type Guard, readingAddress } from './mongo-errors.ts';
+import { JOB_FIGURE_INDEXES, jobFigures } from './mongo-job-figures.ts';
 import { LIBRARY_INDEXES, type LibraryDocument, mongoLibrary } from './mongo-library.ts';
 import { bringMoviesUp, MOVIE_INDEXES, type MovieDocument, movieRepository } from './mongo-movies.ts';
 import { type TaskDocument, taskRepository } from './mongo-tasks.ts';
@@ -34,6 +35,7 @@ const INDEXES: Indexes = {
     { key: { settledAtMs: 1, _id: 1 }, options: { name: 'unsettled' } },
     { key: { status: 1, _id: -1 }, options: { name: 'by-status' } },
     { key: { movieId: 1, _id: -1 }, options: { name: 'by-movie' } },
+    ...JOB_FIGURE_INDEXES,
   ],
   // Not by status too: that changes four times in a task's life, and each change would be one of the index.
   tasks: [{ key: { jobId: 1 }, options: { name: 'of-job' } }],
@@ -137,6 +139,7 @@ function jobRepository(jobs: Collection<Stored<MediaProcessingJob>>, guard: Guar
     return ids.map((id) => byId.get(id) ?? null);
   }, BATCH);
   return {
+    ...jobFigures(jobs, guard),
     insert: (job) => insert(jobs, guard, job),
     get: getTogether,
     status: statusTogether,

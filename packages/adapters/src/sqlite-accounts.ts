@@ -86,6 +86,13 @@ function accountRepository(db: Sqlite): Store['accounts'] {
         .map(parse);
     },
 
+    async count(model, where) {
+      const { sql, values } = conditions(model, where);
+      return (
+        db.get<{ count: number }>(`SELECT count(*) AS count FROM account_rows WHERE ${sql}`, ...values)?.count ?? 0
+      );
+    },
+
     async update(model, where, patch) {
       const { sql, values } = conditions(model, where);
       return db.write('power', () => {

@@ -1,6 +1,6 @@
 import type { DatabaseSync, SQLInputValue } from 'node:sqlite';
 import { findKin } from '@marquee/core/kin';
-import { completeMovie, type Movie } from '@marquee/core/movie';
+import { completeMovie, MOVIE_STATES, type Movie, type MovieState } from '@marquee/core/movie';
 import type { MovieSort, Store } from '@marquee/core/ports';
 import { searchTitles, type TermGroups, type TitleIndex } from '@marquee/core/title-search';
 import { AFTER_ALL_LETTERS, type Lookup, lookupOf, pageOfMovies, placeOf } from './movie-pages.ts';
@@ -130,6 +130,18 @@ export function movieRepository(db: Sqlite): Store['movies'] {
         limit + 1,
       );
       return pageOfMovies(rows.map(readMovie), limit, sort);
+    },
+
+    async counts() {
+      // An index that holds the state is read from end to end; films are not.
+      const rows = db.all<{ state: MovieState; count: number }>(
+        'SELECT state, count(*) AS count FROM movies INDEXED BY movies_by_age GROUP BY state',
+      );
+      const counted = new Map(rows.map(({ state, count }) => [state, count]));
+      return Object.fromEntries(MOVIE_STATES.map((each) => [each, counted.get(each) ?? 0])) as Record<
+        MovieState,
+        number
+      >;
     },
 
     async search({ text, limit, listedAtMs }) {

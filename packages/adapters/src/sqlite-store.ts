@@ -6,6 +6,7 @@ import type { Sqlite } from './sqlite.ts';
 import { createSqlite } from './sqlite.ts';
 import { createSqliteAccounts } from './sqlite-accounts.ts';
 import { parse, patched } from './sqlite-documents.ts';
+import { JOB_FIGURES_SCHEMA, jobFigures, jobFiguresFromVersion3, keepFigures } from './sqlite-job-figures.ts';
 import { createSqliteLibrary } from './sqlite-library.ts';
 import { MOVIES_SCHEMA, movieRepository, moviesFromVersion1, moviesFromVersion2 } from './sqlite-store-movies.ts';
 import { TASKS_SCHEMA, taskRepository } from './sqlite-store-tasks.ts';
@@ -29,6 +30,7 @@ const SCHEMA = `
     started_at_ms INTEGER NOT NULL,
     seen_at_ms INTEGER NOT NULL
   );
+  ${JOB_FIGURES_SCHEMA}
   ${MOVIES_SCHEMA}
   ${TASKS_SCHEMA}
 `;
@@ -40,11 +42,12 @@ const SCHEMA = `
 export function createSqliteStore(options: { file: string }): Store {
   const db = createSqlite({
     file: options.file,
-    version: 3,
+    version: 4,
     schema: SCHEMA,
     steps: [
       { from: 1, run: moviesFromVersion1 },
       { from: 2, run: moviesFromVersion2 },
+      { from: 3, run: jobFiguresFromVersion3 },
     ],
     downCode: 'STORE_DOWN',
     what: 'job database',
@@ -80,21 +83,23 @@ export function createSqliteStore(options: { file: string }): Store {
 
 function jobRepository(db: Sqlite): Store['jobs'] {
   return {
+    ...jobFigures(db),
+
     async insert(job) {
-      return db.write(
-        'power',
-        () =>
-          db.run(
-            `INSERT INTO jobs (id, version, status, movie_id, settled, document) VALUES (?, ?, ?, ?, ?, ?)
-             ON CONFLICT DO NOTHING`,
-            job.id,
-            job.version,
-            job.status,
-            job.movieId,
-            Number(job.settledAtMs !== null),
-            JSON.stringify(job),
-          ) === 1,
-      );
+      return db.write('power', () => {
+        const inserted = db.run(
+          `INSERT INTO jobs (id, version, status, movie_id, settled, document) VALUES (?, ?, ?, ?, ?, ?)
+           ON CONFLICT DO NOTHING`,
+          job.id,
+          job.version,
+          job.status,
+          job.movieId,
+          Number(job.settledAtMs !== null),
+          JSON.stringify(job),
+        );
+        if (inserted === 1) keepFigures(db, job);
+        return inserted === 1;
+      });
     },
 
     async get(id) {
@@ -121,6 +126,7 @@ function jobRepository(db: Sqlite): Store['jobs'] {
           JSON.stringify(next),
           id,
         );
+        keepFigures(db, next);
         return true;
       });
     },

@@ -96,6 +96,18 @@ export function describeAccountsContract(name: string, open: () => Promise<Engin
       expect((await store.accounts.find('session', [], page)).map(({ token }) => token)).toEqual(['c', 'b']);
     });
 
+    it('counts those that meet all conditions', async () => {
+      await store.accounts.insert('user', person('Ann'));
+      await store.accounts.insert('user', { ...person('Bob'), role: 'admin' });
+      await store.accounts.insert('user', { ...person('Zoe'), role: 'admin', disabledAtMs: T0 });
+      await store.accounts.insert('session', session('u', 'token'));
+      const admins = { field: 'role', is: 'eq' as const, value: 'admin' };
+      expect(await other.accounts.count('user', [])).toBe(3);
+      expect(await other.accounts.count('user', [admins])).toBe(2);
+      expect(await other.accounts.count('user', [admins, { field: 'disabledAtMs', is: 'eq', value: null }])).toBe(1);
+      expect(await other.accounts.count('account', [])).toBe(0);
+    });
+
     it('changes and removes what meets the conditions, and says how many', async () => {
       const [ann, bob] = [person('Ann'), person('Bob', T0 + 1)];
       for (const row of [ann, bob]) await store.accounts.insert('user', row);

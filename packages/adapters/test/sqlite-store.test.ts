@@ -78,6 +78,8 @@ it('opens a file of version 1 and keeps what is in it, several processes at once
   ]);
   expect(await other.movies.search({ text: 'godfahter', limit: 5, listedAtMs: 0 })).toMatchObject([films[1]]);
   expect(await store.jobs.get('job' as JobId)).toEqual({ id: 'job', version: 2 });
+  expect(await other.jobs.counts()).toMatchObject({ ready: 1, failed: 0 });
+  expect(await other.jobs.stored()).toMatchObject({ uncounted: 1, sourceBytes: 0 });
   const [first] = films as [(typeof films)[0]];
   expect(await store.movies.update(first.id, 4, { title: 'Renamed' })).toBe(true);
   expect(await other.movies.search({ text: 'renamed', limit: 5 })).toMatchObject([{ id: first.id, version: 5 }]);

@@ -1,6 +1,6 @@
 import type { JobId, MovieId, TaskId } from '@marquee/core/ids';
 import { newId, taskId } from '@marquee/core/ids';
-import type { MediaProcessingJob, NewTask, Task, TaskResult } from '@marquee/core/job';
+import type { JobStatus, MediaProcessingJob, NewTask, Task, TaskResult } from '@marquee/core/job';
 import { newJob, taskRow } from '@marquee/core/job';
 import { type Movie, newMovie } from '@marquee/core/movie';
 import type { MovieSort, Page, Store } from '@marquee/core/ports';
@@ -10,6 +10,7 @@ import type { Engine } from './engine.ts';
 import { expectCode } from './engine.ts';
 
 const T0 = 1_800_000_000_000;
+const HOUR_MS = 3600_000;
 const RESULT: TaskResult<'video.package'> = { throughChunk: 3, final: false, totalBytes: 12_345, decoded: false };
 
 function job(facts: Partial<Parameters<typeof newJob>[0]> = {}): MediaProcessingJob {
@@ -131,6 +132,65 @@ export function describeStoreContract(name: string, open: () => Promise<Engine<S
         const failedOf = await other.jobs.list({ limit: 2, movieIds, status: 'failed' });
         expect(failedOf.items.map((each) => each.id)).toEqual([jobs[4]?.id]);
         expect((await store.jobs.list({ limit: 2, movieIds: [] })).items).toEqual([]);
+      });
+
+      it('counts jobs by status', async () => {
+        expect(await store.jobs.counts()).toEqual({ pending: 0, processing: 0, ready: 0, failed: 0, cancelled: 0 });
+        for (const status of ['ready', 'ready', 'failed', 'pending'] as const)
+          await store.jobs.insert({ ...job(), status });
+        const moved = job();
+        await store.jobs.insert(moved);
+        await store.jobs.update(moved.id, 0, { status: 'processing' });
+        const counted = { pending: 1, processing: 1, ready: 2, failed: 1, cancelled: 0 };
+        expect(await other.jobs.counts()).toEqual(counted);
+      });
+
+      it('sums up by the hour what ended, and how long those films are', async () => {
+        const plan = { frameCount: 24_000, fps: { num: 24_000, den: 1001 } } as MediaProcessingJob['plan'];
+        const end = async (status: JobStatus, finishedAtMs: number, withPlan = plan) => {
+          const fresh = job();
+          await store.jobs.insert(fresh);
+          await store.jobs.update(fresh.id, 0, { status, finishedAtMs, plan: withPlan });
+          return fresh.id;
+        };
+        await end('ready', T0);
+        await end('ready', T0 + HOUR_MS - 1);
+        await end('failed', T0 + HOUR_MS);
+        await end('cancelled', T0 + 2 * HOUR_MS + 5, null);
+        await end('ready', T0 - 1);
+        await end('ready', T0 + 3 * HOUR_MS);
+        const again = await end('ready', T0 + 1);
+        await store.jobs.update(again, 1, { status: 'processing', finishedAtMs: null });
+        await store.jobs.insert(job());
+        const query = { sinceMs: T0, untilMs: T0 + 3 * HOUR_MS, everyMs: HOUR_MS };
+        const nothing = { ready: 0, failed: 0, cancelled: 0, filmMs: 0 };
+        expect(await other.jobs.ended(query)).toEqual([
+          { ...nothing, fromMs: T0, ready: 2, filmMs: 2 * 1_001_000 },
+          { ...nothing, fromMs: T0 + HOUR_MS, failed: 1 },
+          { ...nothing, fromMs: T0 + 2 * HOUR_MS, cancelled: 1 },
+        ]);
+      });
+
+      it('sums up what jobs say is stored for them, uploads once', async () => {
+        const nothing = { sourceBytes: 0, pictureBytes: 0, soundBytes: 0, stillBytes: 0, uncounted: 0 };
+        expect(await store.jobs.stored()).toEqual(nothing);
+        const published = { pictureBytes: 5_000_000_000_000, soundBytes: 20, stillBytes: 3 };
+        const first = job({ sizeBytes: 7 });
+        await store.jobs.insert(first);
+        await store.jobs.update(first.id, 0, { status: 'ready', published });
+        await store.jobs.insert({ ...job({ sizeBytes: 7 }), status: 'ready', published });
+        await store.jobs.insert({ ...job({ sizeBytes: 100, sourceKey: 'uploads/v/source' }), status: 'ready' });
+        await store.jobs.insert({ ...job({ sizeBytes: 1, sourceKey: 'uploads/w/source' }), status: 'failed' });
+        const gone = job({ sizeBytes: 9000, sourceKey: 'uploads/x/source' });
+        await store.jobs.insert({ ...gone, status: 'ready', published });
+        await store.jobs.update(gone.id, 0, { status: 'cancelled' });
+        expect(await other.jobs.stored()).toEqual({
+          sourceBytes: 108,
+          pictureBytes: 10_000_000_000_000,
+          soundBytes: 40,
+          stillBytes: 6,
+          uncounted: 1,
+        });
       });
 
       it('names the jobs that are not settled, oldest first', async () => {
@@ -482,6 +542,17 @@ export function describeStoreContract(name: string, open: () => Promise<Engine<S
     });
 
     describe('movies', () => {
+      it('counts films by how much of them there is', async () => {
+        expect(await store.movies.counts()).toEqual({ ready: 0, making: 0, unseen: 0 });
+        const jobId = newId<JobId>(T0);
+        for (const facts of [{ readyJobId: jobId }, { readyJobId: jobId }, { openingJobId: jobId }, {}])
+          await store.movies.insert(movie(T0, facts));
+        const changing = movie();
+        await store.movies.insert(changing);
+        await store.movies.update(changing.id, 0, { openingJobId: jobId });
+        expect(await other.movies.counts()).toEqual({ ready: 2, making: 2, unseen: 1 });
+      });
+
       it('inserts, reads, and changes by compare-and-set', async () => {
         const film = movie();
         expect(await store.movies.get(film.id)).toBeNull();

@@ -11,6 +11,13 @@ export type TaskStatus = 'waiting' | 'ready' | 'running' | 'done' | 'failed' | '
 
 export const JOB_STATUSES: JobStatus[] = ['pending', 'processing', 'ready', 'failed', 'cancelled'];
 
+/** What of a finished version stands in storage, by kind; playlists, which are small, are not counted. */
+export interface PublishedBytes {
+  pictureBytes: number;
+  soundBytes: number;
+  stillBytes: number;
+}
+
 /** Whose work goes first where it has to wait: no finer than what two lanes can hold apart. */
 export const PRIORITIES = { ahead: 1, inTurn: 0, behind: -1 } as const;
 export type Priority = keyof typeof PRIORITIES;
@@ -46,6 +53,8 @@ export interface MediaProcessingJob {
   /** Objects of this version start with it; ends in a slash. */
   outputPrefix: string;
   error: (Failure & { taskId: TaskId | null }) | null;
+  /** Of a ready job, once it is settled; null before, and undefined if an earlier version of Marquee made it. */
+  published?: PublishedBytes | null;
   traceparent: string | null;
   createdAtMs: number;
   updatedAtMs: number;
@@ -130,7 +139,14 @@ interface Results {
   'video.generate_subtitles': { tracks: { language: string; key: string }[] };
   'video.ai_analysis': Record<string, unknown>;
   /** `decoded`: a sample of every rung of the whole film was decoded, and gave the frames it should. */
-  'video.package': { throughChunk: number; final: boolean; totalBytes: number; decoded: boolean };
+  'video.package': {
+    throughChunk: number;
+    final: boolean;
+    totalBytes: number;
+    decoded: boolean;
+    /** Of the final one: what was found when the whole was checked. */
+    published?: PublishedBytes;
+  };
 }
 /** What a task leaves for those after it. */
 export type TaskResult<T extends TaskType = TaskType> = Results[T];
@@ -193,6 +209,7 @@ export function newJob(facts: {
     packagedChunks: 0,
     outputPrefix: `media/${facts.movieId}/${facts.id}/`,
     error: null,
+    published: null,
     traceparent: facts.traceparent ?? null,
     createdAtMs: facts.nowMs,
     updatedAtMs: facts.nowMs,
@@ -200,4 +217,23 @@ export function newJob(facts: {
     finishedAtMs: null,
     settledAtMs: null,
   };
+}
+
+/** Jobs that ended in one stretch of time. */
+export interface EndedSlot {
+  /** Start of the stretch, in milliseconds since 1970. */
+  fromMs: number;
+  ready: number;
+  failed: number;
+  cancelled: number;
+  /** Length of the films that became ready, in milliseconds. */
+  filmMs: number;
+}
+
+/** What is kept for films, by kind. */
+export interface StoredBytes extends PublishedBytes {
+  /** Uploaded files, each once, however many versions were made of it. */
+  sourceBytes: number;
+  /** Ready jobs of which it is not known what they published. */
+  uncounted: number;
 }

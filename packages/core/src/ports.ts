@@ -3,10 +3,12 @@ import type { AuditEntry } from './audit.ts';
 import type { ErrorCode } from './errors.ts';
 import type { JobId, MovieId, TaskId } from './ids.ts';
 import type {
+  EndedSlot,
   Failure,
   JobStatus,
   MediaProcessingJob,
   NewTask,
+  StoredBytes,
   Task,
   TaskResult,
   TaskState,
@@ -141,6 +143,15 @@ export interface Store {
       limit: number;
       cursor?: string;
     }): Promise<Page<MediaProcessingJob>>;
+    /** How many there are of each status. */
+    counts(): Promise<Record<JobStatus, number>>;
+    /**
+     * What ended in `[sinceMs, untilMs)`, by stretches of `everyMs`, the earliest first; those in which nothing did are
+     * there too.
+     */
+    ended(query: { sinceMs: number; untilMs: number; everyMs: number }): Promise<EndedSlot[]>;
+    /** What is kept for jobs, summed up from what they say of themselves: storage is not looked at. */
+    stored(): Promise<StoredBytes>;
     /** Ids of jobs that an orchestrator has to look after: those not settled yet. Oldest first. */
     active(limit: number): Promise<JobId[]>;
   };
@@ -210,6 +221,8 @@ export interface Store {
       state?: MovieState;
       listedAtMs?: number;
     }): Promise<Page<Movie>>;
+    /** How many there are of each state. */
+    counts(): Promise<Record<MovieState, number>>;
     /**
      * Films by their titles, the best first (`rankTitles`), in spite of typos, accents, the order of words, and a last
      * word that is still being typed. Every engine finds the same.
@@ -237,6 +250,8 @@ export interface Store {
       where: AccountCondition[],
       options?: { limit?: number; offset?: number; sortBy?: { field: string; direction: 'asc' | 'desc' } },
     ): Promise<AccountRow[]>;
+    /** How many meet all conditions. */
+    count(model: AccountModel, where: AccountCondition[]): Promise<number>;
     /** Writes `patch` into all that meet the conditions. @returns how many there were */
     update(model: AccountModel, where: AccountCondition[], patch: Record<string, AccountRow[string]>): Promise<number>;
     /** @returns how many went */

@@ -45,6 +45,9 @@ export async function AccountMenu() {
         {user.role === 'admin' && (
           <>
             <Link href="/admin" className={ITEM}>
+              Run the house
+            </Link>
+            <Link href="/admin/films" className={ITEM}>
               Films of the house
             </Link>
             <Link href="/admin/users" className={ITEM}>

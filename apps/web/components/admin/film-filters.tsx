@@ -22,7 +22,7 @@ const STATE_NAMES: Record<MovieState, string> = {
 export function FilmFilters({ query }: { query: FilmQuery }) {
   return (
     <Form
-      action="/admin"
+      action="/admin/films"
       aria-label="Which films"
       onChange={(event) => {
         if (event.target instanceof HTMLSelectElement) event.currentTarget.requestSubmit();

@@ -3,10 +3,9 @@
 import { MESSAGE_TYPES } from '@marquee/core/messages';
 import type { QueueName } from '@marquee/core/ports';
 import type { QueueRow } from '../../server/queues.ts';
-import { formatSpan } from '../../view/format.ts';
+import { formatCount, formatSpan } from '../../view/format.ts';
 import { queueTitle } from '../../view/queue-name.ts';
 
-const COUNT = new Intl.NumberFormat('en-GB');
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 const CELL = 'py-2.5 pl-2 text-right sm:pl-4';
@@ -87,7 +86,7 @@ export function QueueTable(props: {
                       href={`#${letterSectionId(name)}`}
                       className={`underline underline-offset-4 ${isFresh ? 'text-lost' : ''}`}
                     >
-                      {COUNT.format(row.dead)}
+                      {formatCount(row.dead)}
                       <span className="sr-only"> dead letters of {queueTitle(name)}</span>
                     </a>
                   ) : (
@@ -109,7 +108,7 @@ export function QueueTable(props: {
 
 function Count({ of: count, tone = '' }: { of: number | null | undefined; tone?: string }) {
   if (count === null || count === undefined) return <Unknown />;
-  return <span className={count === 0 ? 'text-quiet' : tone}>{COUNT.format(count)}</span>;
+  return <span className={count === 0 ? 'text-quiet' : tone}>{formatCount(count)}</span>;
 }
 
 /** Coarse, so that it fits its column however long it is. */

@@ -27,7 +27,7 @@ export function EmptyHouse({ nothingYet, looksAgain }: { nothingYet: boolean; lo
           </p>
           <div className="mt-9 flex flex-wrap gap-3">
             <Link
-              href={nothingYet ? '/admin/upload' : '/admin'}
+              href={nothingYet ? '/admin/upload' : '/admin/jobs'}
               className="control control-solid min-h-12 px-6 text-16"
             >
               {nothingYet ? 'Upload the first film' : 'See how far it is'}

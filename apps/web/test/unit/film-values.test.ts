@@ -96,7 +96,7 @@ describe('the form of a film', () => {
 it('reads the address of the table, and makes that of its next page', () => {
   const query = filmQueryOf({ q: ' ', visibility: 'draft', state: 'nonsense', sort: 'title', after: ['a', 'b'] });
   expect(query).toEqual({ sort: 'title', visibility: 'draft' });
-  expect(nextPageAddress(query, 'x y')).toBe('/admin?visibility=draft&sort=title&after=x+y');
+  expect(nextPageAddress(query, 'x y')).toBe('/admin/films?visibility=draft&sort=title&after=x+y');
 });
 
 it('says who sees a film, and shows times as a clock does', () => {

@@ -33,7 +33,7 @@ export function FilmPage({ desk, renderedAtMs }: { desk: FilmDesk; renderedAtMs:
             <p className="mt-2 mb-4 max-w-[60ch] text-14 text-quiet">
               Removes the film with everything that was made of it. To hide it only, make it a draft.
             </p>
-            <DeleteFilms ids={[title.id]} titles={[title.title]} onDone={() => router.push('/admin')} />
+            <DeleteFilms ids={[title.id]} titles={[title.title]} onDone={() => router.push('/admin/films')} />
           </section>
         </div>
       </div>
