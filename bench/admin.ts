@@ -5,7 +5,8 @@ import { performance } from 'node:perf_hooks';
 import { parseArgs } from 'node:util';
 import { createMongoStore } from '@marquee/adapters/mongo-store';
 import { createSqliteStore } from '@marquee/adapters/sqlite-store';
-import { type JobId, type MovieId, newId } from '@marquee/core/ids';
+import { AUDIT_ACTIONS } from '@marquee/core/audit';
+import { type AuditId, type JobId, type MovieId, newId } from '@marquee/core/ids';
 import { type JobStatus, type MediaProcessingJob, newJob } from '@marquee/core/job';
 import { newMovie } from '@marquee/core/movie';
 import type { Store } from '@marquee/core/ports';
@@ -89,6 +90,11 @@ async function measure(store: Store) {
     'jobs: stored bytes': () => store.jobs.stored(),
     'tasks: tally of a page': () => store.tasks.tally(first.items.map(({ id }) => id)),
     'films: counts': () => store.movies.counts(),
+    'audit: first page': () => store.audit.list({ limit: 100 }),
+    'audit: of one kind, in the middle': () => store.audit.list({ limit: 100, kind: 'job', cursor: middle }),
+    'audit: by one person': () => store.audit.list({ limit: 100, actorName: 'viewer7@example.org' }),
+    'audit: by one person, of one kind': () =>
+      store.audit.list({ limit: 100, actorName: 'viewer8@example.org', kind: 'film' }),
     'people: count': () => store.accounts.count('user', []),
     'people: count of admins': () => store.accounts.count('user', [{ field: 'role', is: 'eq', value: 'admin' }]),
   };
@@ -147,6 +153,14 @@ async function fill(store: Store, i: number): Promise<void> {
       role: i % 1000 === 0 ? 'admin' : 'viewer',
       disabledAtMs: null,
       createdAt: new Date(nowMs).toISOString(),
+    }),
+    store.audit.record({
+      id: newId<AuditId>(nowMs),
+      atMs: nowMs,
+      actor: { kind: 'user', id: `u${i % 100}`, name: `viewer${i % 100}@example.org`, address: '::1' },
+      action: AUDIT_ACTIONS[i % AUDIT_ACTIONS.length] ?? 'user.signed_in',
+      target: { kind: 'movie', id: movieId, name: `Film ${i}` },
+      detail: null,
     }),
   ]);
   if (!isOver) {

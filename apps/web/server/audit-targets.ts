@@ -1,13 +1,25 @@
 import type { AuditEntry } from '@marquee/core/audit';
-import type { JobId } from '@marquee/core/ids';
+import type { JobId, MovieId } from '@marquee/core/ids';
+import type { QueueName } from '@marquee/core/ports';
+import { queueTitle } from '../view/queue-name.ts';
 import { container } from './container.ts';
 
 type Target = AuditEntry['target'];
 
-/** A job as the audit log names it: by the title that its film has now. */
+/** A film as the audit log names it: by the title that it has now. To be asked before it is deleted. */
+export async function filmTarget(id: MovieId): Promise<Target> {
+  const { engines } = await container();
+  return { kind: 'movie', id, name: (await engines.store.movies.get(id))?.title ?? id };
+}
+
+/** A job, by the title of its film. */
 export async function jobTarget(id: JobId): Promise<Target> {
   const { engines } = await container();
   const job = await engines.store.jobs.get(id);
   const movie = job && (await engines.store.movies.get(job.movieId));
   return { kind: 'job', id, name: movie?.title ?? job?.fileName ?? id };
+}
+
+export function queueTarget(name: QueueName): Target {
+  return { kind: 'queue', id: name, name: queueTitle(name) };
 }

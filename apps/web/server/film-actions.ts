@@ -1,12 +1,16 @@
 'use server';
 
+import type { AuditAction } from '@marquee/core/audit';
 import type { CatalogueCard, CatalogueTitle, TitleKind } from '@marquee/core/catalogue';
 import { toMarqueeError } from '@marquee/core/errors';
 import type { MovieId } from '@marquee/core/ids';
-import { VISIBILITIES } from '@marquee/core/movie';
+import { type Movie, VISIBILITIES } from '@marquee/core/movie';
 import { z } from 'zod';
-import { type FilmValues, readValues, valuesOf } from '../view/film-values.ts';
+import { FIELD_NAMES, type FilmValues, readValues, valuesOf } from '../view/film-values.ts';
+import { VISIBILITY_NAMES } from '../view/visibility.ts';
+import { filmTarget } from './audit-targets.ts';
 import { container } from './container.ts';
+import { audit } from './current-user.ts';
 import { basisOf, changeMovie } from './film-edit.ts';
 import { choosePicture, type PictureUse } from './pictures.ts';
 import { requireAdmin } from './require-admin.ts';
@@ -61,10 +65,13 @@ export async function saveFilmAction(id: string, basis: string, typed: FilmValue
   if ('errors' in result)
     return { state: 'refused', errors: result.errors, sentence: 'Some fields need another look.' };
   try {
+    let before: FilmValues | null = null;
     const movie = await changeMovie(id as MovieId, (now) => {
       if (basisOf(now) !== basis) throw new Clash(basisOf(now), valuesOf(now));
+      before = valuesOf(now);
       return result.edit;
     });
+    if (before) await writeDownEdit(movie, before);
     return { state: 'saved', basis: basisOf(movie), values: valuesOf(movie) };
   } catch (thrown) {
     if (thrown instanceof Clash) return { state: 'clash', basis: thrown.basis, theirs: thrown.theirs };
@@ -76,7 +83,10 @@ export async function saveFilmAction(id: string, basis: string, typed: FilmValue
 export async function choosePictureAction(id: string, use: PictureUse, key: string | null): Promise<string | null> {
   await requireAdmin(`/admin/films/${encodeURIComponent(id)}`);
   try {
-    await choosePicture(id as MovieId, use === 'poster' ? 'poster' : 'backdrop', key === null ? null : String(key));
+    const what = use === 'poster' ? 'poster' : 'backdrop';
+    await choosePicture(id as MovieId, what, key === null ? null : String(key));
+    const detail = key === null ? `${what}: left to Marquee` : what;
+    await audit('film.picture_chosen', await filmTarget(id as MovieId), detail);
     return null;
   } catch (thrown) {
     return sentenceOf(thrown, id);
@@ -90,17 +100,27 @@ export async function bulkAction(ids: string[], work: BulkWork): Promise<{ done:
   if (!chosen.success || !what.success)
     return { done: 0, refused: 'The choice was not understood. Load the page anew and choose again.' };
   const { commands, log } = await container();
-  const one: Record<BulkWork, (id: MovieId) => Promise<unknown>> = {
-    publish: (id) => changeMovie(id, () => ({ visibility: 'published', publishAtMs: null })),
-    unlist: (id) => changeMovie(id, () => ({ visibility: 'unlisted', publishAtMs: null })),
-    delete: (id) => commands.removeMovie(id),
-    remake: (id) => commands.remakeMovie(id),
+  const one: Record<BulkWork, { run: (id: MovieId) => Promise<unknown>; action: AuditAction; detail?: string }> = {
+    publish: {
+      run: (id) => changeMovie(id, () => ({ visibility: 'published', publishAtMs: null })),
+      action: 'film.published',
+    },
+    unlist: {
+      run: (id) => changeMovie(id, () => ({ visibility: 'unlisted', publishAtMs: null })),
+      action: 'film.visibility_changed',
+      detail: VISIBILITY_NAMES.unlisted.toLowerCase(),
+    },
+    delete: { run: (id) => commands.removeMovie(id), action: 'film.deleted' },
+    remake: { run: (id) => commands.remakeMovie(id), action: 'film.remade' },
   };
+  const { run, action, detail = null } = one[what.data];
   let done = 0;
   const sentences = new Set<string>();
   for (const id of chosen.data) {
     try {
-      await one[what.data](id as MovieId);
+      const target = await filmTarget(id as MovieId);
+      await run(id as MovieId);
+      await audit(action, target, detail);
       log.info('film changed by an admin', { movieId: id, work: what.data });
       done++;
     } catch (thrown) {
@@ -124,6 +144,22 @@ export async function readEntryAction(kind: TitleKind, tmdbId: number): Promise<
   const { catalogue } = await container();
   const told = await catalogue?.title(kind === 'series' ? 'series' : 'film', Math.trunc(Number(tmdbId)));
   return told?.state === 'known' ? told.value : null;
+}
+
+/** Two entries where both what is said of a film and who sees it were changed; none where nothing was. */
+async function writeDownEdit(movie: Movie, before: FilmValues): Promise<void> {
+  const target = { kind: 'movie' as const, id: movie.id, name: movie.title };
+  const now = valuesOf(movie);
+  const changed = (Object.keys(FIELD_NAMES) as (keyof FilmValues)[]).filter((name) => now[name] !== before[name]);
+  const details = changed.filter((name) => name !== 'visibility' && name !== 'publishAt');
+  if (details.length > 0) {
+    const names = details.map((name) => FIELD_NAMES[name].toLowerCase()).join(', ');
+    await audit('film.details_changed', target, names);
+  }
+  if (details.length === changed.length) return;
+  if (movie.visibility === 'published') return audit('film.published', target);
+  const time = movie.publishAtMs === null ? '' : ` for ${new Date(movie.publishAtMs).toISOString()}`;
+  await audit('film.visibility_changed', target, `${VISIBILITY_NAMES[movie.visibility].toLowerCase()}${time}`);
 }
 
 async function sentenceOf(thrown: unknown, id: string): Promise<string> {

@@ -2,7 +2,9 @@ import { MarqueeError } from '@marquee/core/errors';
 import { type MovieId, newId, type UploadId } from '@marquee/core/ids';
 import type { Movie } from '@marquee/core/movie';
 import sharp from 'sharp';
+import { filmTarget } from './audit-targets.ts';
 import { container } from './container.ts';
+import { audit } from './current-user.ts';
 import { changeMovie, posterKeys } from './film-edit.ts';
 import { HttpError } from './require-admin.ts';
 
@@ -33,6 +35,7 @@ export async function takePicture(movieId: MovieId, use: PictureUse, request: Re
   const key = `media/${movieId}/pictures/${newId<UploadId>()}.webp`;
   await engines.objects.put(key, webp, { contentType: 'image/webp' });
   await setPicture(movieId, use, key);
+  await audit('film.picture_chosen', await filmTarget(movieId), `${use}: a file`);
 }
 
 /**

@@ -4,7 +4,9 @@ import { toMarqueeError } from '@marquee/core/errors';
 import { MESSAGE_TYPES } from '@marquee/core/messages';
 import type { QueueName } from '@marquee/core/ports';
 import { z } from 'zod';
+import { queueTarget } from './audit-targets.ts';
 import { container } from './container.ts';
+import { audit } from './current-user.ts';
 import { type DeadDesk, deadDesk } from './dead-desk.ts';
 import { troubleSentence } from './queues.ts';
 import { requireAdmin } from './require-admin.ts';
@@ -32,7 +34,7 @@ export async function sendBackAction(chosen: { queue: QueueName; id: string }[])
   const byQueue = Map.groupBy(read.data, ({ queue }) => queue);
   return send(read.data.length, async (desk, count) => {
     for (const [queue, letters] of byQueue) {
-      count(
+      await count(
         queue,
         await desk.sendBack(
           queue,
@@ -53,14 +55,15 @@ export async function sendAllBackAction(queue: QueueName): Promise<SentBack> {
 
 async function send(
   asked: number,
-  move: (desk: DeadDesk, count: (queue: QueueName, moved: number) => void) => Promise<void>,
+  move: (desk: DeadDesk, count: (queue: QueueName, moved: number) => Promise<void>) => Promise<void>,
 ): Promise<SentBack> {
   const { engines, log } = await container();
   let moved = 0;
   try {
-    await move(deadDesk(engines), (queue, more) => {
+    await move(deadDesk(engines), async (queue, more) => {
       moved += more;
       log.info('dead letters sent back', { queue, moved: more });
+      if (more > 0) await audit('queue.sent_back', queueTarget(queue), more === 1 ? 'one' : String(more));
     });
     const missing = asked - moved;
     if (missing <= 0) return { moved, refused: null };

@@ -4,6 +4,7 @@ import type { UploadedPart } from '@marquee/core/ports';
 import { z } from 'zod';
 import { partCount, partRange, partSizeBytes, refusal } from '../view/upload-limits.ts';
 import { container } from './container.ts';
+import { audit } from './current-user.ts';
 import { HttpError } from './require-admin.ts';
 import { deriveKey, sign, unsign } from './signing.ts';
 
@@ -116,6 +117,7 @@ export async function finishUpload(
   await engines.store.movies.insert(newMovie({ id: movieId, title, nowMs }));
   const { fileName, key: sourceKey, sizeBytes } = session;
   const { jobId } = await commands.submitUpload({ title, fileName, sourceKey, sizeBytes, nowMs, movieId });
+  await audit('film.uploaded', { kind: 'movie', id: movieId, name: title }, fileName);
   return { jobId };
 }
 

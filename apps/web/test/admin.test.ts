@@ -280,6 +280,91 @@ describe('the dashboard', () => {
   });
 });
 
+describe('the audit log', () => {
+  it('knows who changed a film, what of it, who sees it, and who deleted it', async () => {
+    const { page, faults } = staff;
+    const id = newId<MovieId>();
+    await store.movies.insert({ ...newMovie({ id, title: 'Draft Horse', nowMs: Date.now() }), visibility: 'draft' });
+    await page.goto(`${base}/admin/films/${id}`);
+    await page.getByLabel('Title', { exact: true }).fill('Dark Horse');
+    await page.getByLabel('Year').fill('1999');
+    await page.getByRole('radio', { name: /^Published/ }).check();
+    await page.getByRole('button', { name: 'Save', exact: true }).click();
+    await page.getByText('Saved.').waitFor(STANDS);
+    await page.goto(`${base}/admin/films?q=dark+horse`);
+    await page.getByLabel('Choose Dark Horse').check();
+    await page.getByRole('button', { name: 'Unlist' }).click();
+    await page.getByText('One film is unlisted.').waitFor(STANDS);
+    await page.getByLabel('Choose Dark Horse').check();
+    await page.getByRole('button', { name: 'Delete' }).click();
+    await page.getByRole('button', { name: 'Delete the film' }).click();
+    await page.getByText('One film is deleted.').waitFor(STANDS);
+    await page.goto(`${base}/admin/audit`);
+    await page.getByLabel('About', { exact: true }).selectOption('film');
+    await page.waitForURL(/kind=film/);
+    const said = page.locator('tbody tr');
+    await vi.waitFor(async () => expect(await said.count()).toBe(4), STANDS);
+    const lines = (await said.allTextContents()).map((line) => line.replace(/^.*example\.org\s*/, ''));
+    expect(lines.map((line) => line.replace(/(::|127).*$/, ''))).toEqual([
+      'deleted Dark Horse',
+      'changed who sees Dark Horse (unlisted)',
+      'published Dark Horse',
+      'changed details of Dark Horse (title, year)',
+    ]);
+    expect(faults).toEqual([]);
+  });
+
+  it('is narrowed down to a person by a part of the name, and asks whom one means', async () => {
+    const { page } = staff;
+    const person = (name: string) => ({
+      id: newId(),
+      name,
+      email: `${name.toLowerCase()}@theatre.example`,
+      role: 'viewer',
+      disabledAtMs: null,
+      createdAt: new Date().toISOString(),
+    });
+    for (const name of ['Ophelia', 'Oberon']) await store.accounts.insert('user', person(name));
+    await store.audit.record({
+      id: newId(),
+      atMs: Date.now(),
+      actor: { kind: 'user', id: 'o', name: 'ophelia@theatre.example', address: '::1' },
+      action: 'user.renamed',
+      target: null,
+      detail: null,
+    });
+    await page.goto(`${base}/admin/audit`);
+    await page.getByLabel('Done by').fill('theatre');
+    await page.keyboard.press('Enter');
+    await page.getByText('Whom do you mean?').waitFor(STANDS);
+    await page.getByRole('link', { name: 'ophelia@theatre.example' }).click();
+    await page.waitForURL(/by=ophelia/);
+    await page.getByText('changed a name').waitFor(STANDS);
+    expect(await page.locator('tbody tr').count()).toBe(1);
+    await page.goto(`${base}/admin/audit?by=oberon&kind=job`);
+    await page.getByText('Nothing of the kind was done.').waitFor(STANDS);
+  });
+
+  it('goes from page to page within what was asked for', async () => {
+    const { page } = staff;
+    const actor = { kind: 'command' as const, id: null, name: 'the command line', address: null };
+    for (let i = 0; i < 102; i++)
+      await store.audit.record({
+        id: newId(),
+        atMs: Date.now(),
+        actor,
+        action: 'user.reset_link_made',
+        target: null,
+        detail: `number ${i}`,
+      });
+    await page.goto(`${base}/admin/audit?by=the+command+line&kind=user`);
+    expect(await page.locator('tbody tr').count()).toBe(100);
+    await page.getByRole('link', { name: 'Earlier' }).click();
+    await page.getByText('(number 0)').waitFor(STANDS);
+    expect(await page.locator('tbody tr').count()).toBe(2);
+  });
+});
+
 describe('the ways on', () => {
   it('are a menu on a phone, by keyboard too, and say where one is', async () => {
     const { page, context, faults } = await newPage({ width: 390, signedIn: true });
@@ -319,7 +404,7 @@ describe('the ways on', () => {
   });
 });
 
-const PAGES = ['/admin', '/admin/jobs', '/admin/jobs?status=failed'];
+const PAGES = ['/admin', '/admin/jobs', '/admin/jobs?status=failed', '/admin/audit', '/admin/audit?by=theatre'];
 
 for (const theme of ['evening', 'matinee']) {
   for (const width of [390, 1440]) {

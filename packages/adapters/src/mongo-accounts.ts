@@ -1,5 +1,5 @@
 import type { AccountCondition, AccountModel, AccountRow } from '@marquee/core/accounts';
-import type { AuditEntry } from '@marquee/core/audit';
+import { AUDIT_ACTIONS, type AuditEntry, type AuditKind, auditKind } from '@marquee/core/audit';
 import type { Page, Store } from '@marquee/core/ports';
 import type { Collection, CreateIndexesOptions, Db, Filter, IndexSpecification } from 'mongodb';
 import { type Guard, isDuplicate } from './mongo-errors.ts';
@@ -32,8 +32,16 @@ export const ACCOUNT_INDEXES: Indexes = {
     { key: { value: 1 }, options: { name: 'by-value' } },
     { key: { expiresAt: 1 }, options: { name: 'by-end' } },
   ],
+  audit: [
+    { key: { kind: 1, _id: -1 }, options: { name: 'by-kind' } },
+    { key: { 'actor.name': 1, _id: -1 }, options: { name: 'by-actor' } },
+    { key: { 'actor.name': 1, kind: 1, _id: -1 }, options: { name: 'by-actor-and-kind' } },
+  ],
   limits: [{ key: { endsAt: 1 }, options: { name: 'by-end', expireAfterSeconds: 0 } }],
 };
+
+/** An entry with what it is narrowed down by, which never leaves this file. */
+export type AuditDocument = Omit<AuditEntry, 'id'> & { _id: string; kind?: AuditKind };
 
 type Stored = { _id: string } & Record<string, unknown>;
 interface Limit {
@@ -114,20 +122,32 @@ function accountRepository(db: Db, guard: Guard): Store['accounts'] {
   };
 }
 
-function auditRepository(audit: Collection<Omit<AuditEntry, 'id'> & { _id: string }>, guard: Guard): Store['audit'] {
+/** Gives entries of an earlier version the kind that they are narrowed down by. Safe to run again. */
+export async function bringAuditUp(audit: Collection<AuditDocument>, guard: Guard): Promise<void> {
+  for (const action of AUDIT_ACTIONS) {
+    await guard(() => audit.updateMany({ action, kind: { $exists: false } }, { $set: { kind: auditKind(action) } }));
+  }
+}
+
+function auditRepository(audit: Collection<AuditDocument>, guard: Guard): Store['audit'] {
   return {
     async record({ id, ...entry }) {
-      await guard(() => audit.updateOne({ _id: id }, { $setOnInsert: entry }, { upsert: true }));
+      const row = { ...entry, kind: auditKind(entry.action) };
+      await guard(() => audit.updateOne({ _id: id }, { $setOnInsert: row }, { upsert: true }));
     },
-    list: ({ limit, cursor }) =>
+    list: ({ limit, cursor, kind, actorName }) =>
       guard(async () => {
         const found = await audit
-          .find(cursor === undefined ? {} : { _id: { $lt: cursor } })
+          .find({
+            ...(actorName === undefined ? {} : { 'actor.name': actorName }),
+            ...(kind === undefined ? {} : { kind }),
+            ...(cursor === undefined ? {} : { _id: { $lt: cursor } }),
+          })
           .sort({ _id: -1 })
           .limit(limit + 1)
           .toArray();
         return pageOf(
-          found.map(({ _id, ...entry }) => ({ id: _id, ...entry }) as AuditEntry),
+          found.map(({ _id, kind: _kind, ...entry }) => ({ id: _id, ...entry }) as AuditEntry),
           limit,
         );
       }),

@@ -4,7 +4,7 @@ import type { JobId } from '@marquee/core/ids';
 import type { JobStatus, MediaProcessingJob } from '@marquee/core/job';
 import type { Logger, Page, Store } from '@marquee/core/ports';
 import { type Collection, type Filter, MongoClient } from 'mongodb';
-import { ACCOUNT_INDEXES, type Indexes, mongoAccounts } from './mongo-accounts.ts';
+import { ACCOUNT_INDEXES, type AuditDocument, bringAuditUp, type Indexes, mongoAccounts } from './mongo-accounts.ts';
 import { insert, restore, type Stored } from './mongo-documents.ts';
 import { createGuard, type Guard, readingAddress } from './mongo-errors.ts';
 import { JOB_FIGURE_INDEXES, jobFigures } from './mongo-job-figures.ts';
@@ -67,6 +67,7 @@ export function createMongoStore(options: { url: string; database: string; log: 
       for (const [name, indexes] of Object.entries(INDEXES)) {
         for (const { key, options: how } of indexes) await guard(() => db.collection(name).createIndex(key, how));
       }
+      await bringAuditUp(db.collection<AuditDocument>('audit'), guard);
       await bringMoviesUp(db.collection<MovieDocument>('movies'), guard);
       for (const [name, former] of Object.entries(FORMER_INDEXES)) {
         const standing = await guard(() => db.collection(name).listIndexes().toArray());

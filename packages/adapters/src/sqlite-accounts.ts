@@ -1,9 +1,16 @@
-import type { SQLInputValue } from 'node:sqlite';
+import type { DatabaseSync, SQLInputValue } from 'node:sqlite';
 import type { AccountCondition, AccountModel, AccountRow, AccountValue } from '@marquee/core/accounts';
-import type { AuditEntry } from '@marquee/core/audit';
+import { type AuditEntry, auditKind } from '@marquee/core/audit';
 import { MarqueeError } from '@marquee/core/errors';
 import type { Page, Store } from '@marquee/core/ports';
 import { createSqlite, type Sqlite } from './sqlite.ts';
+
+/** What the log is narrowed down by; each serves pages in the order of ids. */
+const AUDIT_INDEXES = `
+  CREATE INDEX audit_kind ON audit (kind, id);
+  CREATE INDEX audit_actor ON audit (actor, kind, id);
+  CREATE INDEX audit_actor_only ON audit (actor, id);
+`;
 
 /** Rows are whole JSON documents; the indexes are on what is looked for. */
 const SCHEMA = `
@@ -24,7 +31,8 @@ const SCHEMA = `
   CREATE UNIQUE INDEX verification_name ON account_rows (document ->> 'identifier') WHERE model = 'verification';
   CREATE INDEX verification_value ON account_rows (document ->> 'value') WHERE model = 'verification';
   CREATE INDEX verification_end ON account_rows (document ->> 'expiresAt') WHERE model = 'verification';
-  CREATE TABLE audit (id TEXT PRIMARY KEY, document TEXT NOT NULL);
+  CREATE TABLE audit (id TEXT PRIMARY KEY, document TEXT NOT NULL, kind TEXT, actor TEXT);
+  ${AUDIT_INDEXES}
   CREATE TABLE limits (key TEXT PRIMARY KEY, count INTEGER NOT NULL, ends_at_ms INTEGER NOT NULL);
   CREATE INDEX limits_end ON limits (ends_at_ms);
 `;
@@ -40,8 +48,9 @@ type Repositories = Pick<Store, 'accounts' | 'audit' | 'limits'>;
 export function createSqliteAccounts(options: { file: string }): Repositories & Pick<Sqlite, 'open' | 'close'> {
   const db = createSqlite({
     file: options.file,
-    version: 1,
+    version: 2,
     schema: SCHEMA,
+    steps: [{ from: 1, run: auditFromVersion1 }],
     downCode: 'STORE_DOWN',
     what: 'accounts database',
     isPrivate: true,
@@ -53,6 +62,17 @@ export function createSqliteAccounts(options: { file: string }): Repositories & 
     open: db.open,
     close: db.close,
   };
+}
+
+/** Version 1 could not narrow the audit log down. */
+function auditFromVersion1(db: DatabaseSync): void {
+  db.exec(`
+    ALTER TABLE audit ADD COLUMN kind TEXT;
+    ALTER TABLE audit ADD COLUMN actor TEXT;
+    UPDATE audit SET actor = document ->> '$.actor.name',
+      kind = substr(document ->> '$.action', 1, instr(document ->> '$.action', '.') - 1);
+    ${AUDIT_INDEXES}
+  `);
 }
 
 function accountRepository(db: Sqlite): Store['accounts'] {
@@ -156,17 +176,25 @@ function auditRepository(db: Sqlite): Store['audit'] {
     async record(entry) {
       db.write('power', () =>
         db.run(
-          'INSERT INTO audit (id, document) VALUES (?, ?) ON CONFLICT DO NOTHING',
+          'INSERT INTO audit (id, document, kind, actor) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING',
           entry.id,
           JSON.stringify(entry),
+          auditKind(entry.action),
+          entry.actor.name,
         ),
       );
     },
 
-    async list({ limit, cursor }): Promise<Page<AuditEntry>> {
+    async list({ limit, cursor, kind, actorName }): Promise<Page<AuditEntry>> {
+      const wanted = [
+        ...(actorName === undefined ? [] : [['actor = ?', actorName] as const]),
+        ...(kind === undefined ? [] : [['kind = ?', kind] as const]),
+        ...(cursor === undefined ? [] : [['id < ?', cursor] as const]),
+      ];
+      const where = wanted.length > 0 ? `WHERE ${wanted.map(([sql]) => sql).join(' AND ')}` : '';
       const rows = db.all<{ document: string }>(
-        `SELECT document FROM audit ${cursor === undefined ? '' : 'WHERE id < ?'} ORDER BY id DESC LIMIT ?`,
-        ...(cursor === undefined ? [] : [cursor]),
+        `SELECT document FROM audit ${where} ORDER BY id DESC LIMIT ?`,
+        ...wanted.map(([, value]) => value),
         limit + 1,
       );
       const items = rows.slice(0, limit).map((row) => JSON.parse(row.document) as AuditEntry);

@@ -170,6 +170,25 @@ export function describeAccountsContract(name: string, open: () => Promise<Engin
       expect(rest).toEqual({ items: [entries[0]], cursor: null });
     });
 
+    it('narrows the audit log down by kind and by whoever did it, page by page', async () => {
+      const made = [
+        entry(T0),
+        { ...entry(T0 + 1), action: 'job.cancelled' as const },
+        { ...entry(T0 + 2), actor: { kind: 'command' as const, id: null, name: 'the command line', address: null } },
+        { ...entry(T0 + 3), action: 'job.retried' as const },
+      ];
+      for (const each of made) await store.audit.record(each);
+      const [user, cancelled, command, retried] = made;
+      expect((await other.audit.list({ limit: 9, kind: 'job' })).items).toEqual([retried, cancelled]);
+      expect((await other.audit.list({ limit: 9, actorName: 'the command line' })).items).toEqual([command]);
+      const first = await other.audit.list({ limit: 2, actorName: 'Zoë' });
+      expect(first.items).toEqual([retried, cancelled]);
+      const rest = await other.audit.list({ limit: 2, actorName: 'Zoë', cursor: first.cursor as string });
+      expect(rest).toEqual({ items: [user], cursor: null });
+      expect((await other.audit.list({ limit: 9, kind: 'user', actorName: 'Zoë' })).items).toEqual([user]);
+      expect((await other.audit.list({ limit: 9, kind: 'house' })).items).toEqual([]);
+    });
+
     it('counts tries of all processes in a window, and begins a new one when it is over', async () => {
       const count = (nowMs: number, key = 'k') => store.limits.count(key, { windowMs: 1000, nowMs });
       const nowMs = Date.now();

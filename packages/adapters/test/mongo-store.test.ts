@@ -75,6 +75,23 @@ describeWithService('MONGODB_URL', (url) => {
     await client.close();
   });
 
+  it('narrows down entries of an earlier version after setup', async () => {
+    const database = `test-${randomUUID()}`;
+    const client = new MongoClient(url);
+    const actor = { kind: 'user', id: 'u', name: 'ann@example.org', address: '::1' };
+    const entry = { atMs: 1, actor, action: 'user.joined', target: null, detail: null };
+    await client
+      .db(database)
+      .collection<{ _id: string }>('audit')
+      .insertOne({ _id: 'a', ...entry });
+    const store = createMongoStore({ url, database, log: QUIET });
+    await store.setup();
+    expect((await store.audit.list({ limit: 5, kind: 'user' })).items).toEqual([{ id: 'a', ...entry }]);
+    await store.close();
+    await client.db(database).dropDatabase();
+    await client.close();
+  });
+
   it('says at once that a server cannot be reached, and no password', async () => {
     const away = createMongoStore({
       url: `mongodb://someone:hunter2@127.0.0.1:${await freePort()}/x`,

@@ -121,3 +121,18 @@ it('leaves a file as it was if it cannot be brought up, and refuses one of a lat
   await store.close();
   await rm(folder, { recursive: true });
 });
+
+it('opens an accounts file of version 1 and narrows down what its audit log held', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'marquee-store-'));
+  const db = new DatabaseSync(join(folder, 'accounts.db'));
+  db.exec('CREATE TABLE audit (id TEXT PRIMARY KEY, document TEXT NOT NULL); PRAGMA user_version = 1');
+  const actor = { kind: 'user', id: 'u', name: 'ann@example.org', address: '::1' };
+  const entry = { id: 'a', atMs: 1, actor, action: 'user.joined', target: null, detail: null };
+  db.prepare('INSERT INTO audit VALUES (?, ?)').run(entry.id, JSON.stringify(entry));
+  db.close();
+  const store = createSqliteStore({ file: join(folder, 'marquee.db') });
+  expect((await store.audit.list({ limit: 5, kind: 'user', actorName: 'ann@example.org' })).items).toEqual([entry]);
+  expect((await store.audit.list({ limit: 5, kind: 'job' })).items).toEqual([]);
+  await store.close();
+  await rm(folder, { recursive: true });
+});

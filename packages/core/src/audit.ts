@@ -20,8 +20,25 @@ export const AUDIT_ACTIONS = [
   'job.part_retried',
   'job.cancelled',
   'job.prioritized',
+  'film.uploaded',
+  'film.details_changed',
+  'film.picture_chosen',
+  'film.visibility_changed',
+  'film.published',
+  'film.remade',
+  'film.deleted',
+  'queue.sent_back',
 ] as const;
 export type AuditAction = (typeof AUDIT_ACTIONS)[number];
+
+/** What an action is done to, by which the log is narrowed down: what stands before its dot. */
+export type AuditKind = AuditAction extends `${infer Kind}.${string}` ? Kind : never;
+
+export function auditKind(action: AuditAction): AuditKind {
+  return action.slice(0, action.indexOf('.')) as AuditKind;
+}
+
+export const AUDIT_KINDS: AuditKind[] = [...new Set(AUDIT_ACTIONS.map(auditKind))];
 
 /** Whoever did something: a person with an account, the command line, or somebody who has not said who they are. */
 export interface AuditActor {
@@ -41,7 +58,7 @@ export interface AuditEntry {
   actor: AuditActor;
   action: AuditAction;
   /** What it was done to, as it was called then; null where the actor alone is meant. */
-  target: { kind: 'user' | 'movie' | 'job'; id: string; name: string } | null;
+  target: { kind: 'user' | 'movie' | 'job' | 'queue'; id: string; name: string } | null;
   /** A few words more, such as the new role; never a secret. */
   detail: string | null;
 }

@@ -1,5 +1,5 @@
 import type { AccountCondition, AccountModel, AccountRow } from './accounts.ts';
-import type { AuditEntry } from './audit.ts';
+import type { AuditEntry, AuditKind } from './audit.ts';
 import type { ErrorCode } from './errors.ts';
 import type { JobId, MovieId, TaskId } from './ids.ts';
 import type {
@@ -265,8 +265,8 @@ export interface Store {
   /** Who did what: written once, never changed. */
   audit: {
     record(entry: AuditEntry): Promise<void>;
-    /** Newest first. */
-    list(query: { limit: number; cursor?: string }): Promise<Page<AuditEntry>>;
+    /** Newest first; with `actorName` what somebody of this name did, as they were called then. */
+    list(query: { limit: number; cursor?: string; kind?: AuditKind; actorName?: string }): Promise<Page<AuditEntry>>;
   };
   /** Counts of what may be done only so often, for all processes together. */
   limits: {

@@ -1,7 +1,9 @@
 'use client';
 
 import type { AuditEntry } from '@marquee/core/audit';
-import { auditWords } from '../../view/audit-words.ts';
+import Link from 'next/link';
+import { auditAddress } from '../../view/audit-query.ts';
+import { auditHref, auditWords } from '../../view/audit-words.ts';
 import { formatClock } from '../../view/format.ts';
 import { useTimeZone } from '../job/use-time-zone.ts';
 
@@ -24,12 +26,29 @@ export function AuditTable({ entries, renderedAtMs }: { entries: AuditEntry[]; r
               {formatClock(entry.atMs, renderedAtMs, timeZone)}
             </td>
             <td className="py-2.5 pr-4 [overflow-wrap:anywhere] max-sm:order-1 max-sm:w-full max-sm:pb-0.5">
-              <span className="font-medium">{entry.actor.name}</span> {auditWords(entry)}
+              <Link
+                href={auditAddress({ by: entry.actor.name })}
+                title={`What ${entry.actor.name} did`}
+                className="font-medium underline-offset-4 hover:underline"
+              >
+                {entry.actor.name}
+              </Link>{' '}
+              <What entry={entry} />
             </td>
             <td className="figures py-2.5 text-right text-quiet max-sm:order-3 max-sm:pt-0">{entry.actor.address}</td>
           </tr>
         ))}
       </tbody>
     </table>
+  );
+}
+
+function What({ entry }: { entry: AuditEntry }) {
+  const href = auditHref(entry);
+  if (href === null) return auditWords(entry);
+  return (
+    <Link href={href} className="underline-offset-4 hover:underline">
+      {auditWords(entry)}
+    </Link>
   );
 }
