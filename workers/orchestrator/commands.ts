@@ -18,7 +18,8 @@ export interface CommandPorts {
 const UPDATE_TRIES = 20;
 
 /**
- * Starts the work on an uploaded film: the title (unless it is a new version of `movieId`), the job, the message.
+ * Starts the work on an uploaded film: the title (unless it is a new version of `movieId`), the job, the message. Who
+ * sees a new film, and how large its picture may be, is what admins have set for the house.
  *
  * @throws MarqueeError OBJECT_MISSING or INPUT_UNREADABLE if the upload does not stand whole,
  *         MESSAGE_INVALID if `movieId` is unknown
@@ -45,13 +46,14 @@ export async function submitUpload(
     );
   }
   const { nowMs } = upload;
+  const { newFilmVisibility: visibility, maxRungPx } = (await store.settings.get()).values;
   const movieId = upload.movieId ?? newId<MovieId>(nowMs);
   if (upload.movieId === undefined) {
-    await store.movies.insert(newMovie({ id: movieId, title: upload.title, nowMs }));
+    await store.movies.insert(newMovie({ id: movieId, title: upload.title, nowMs, visibility }));
   } else if (!(await store.movies.get(movieId))) {
     throw new MarqueeError('MESSAGE_INVALID', 'There is no such movie.', { context: { movieId } });
   }
-  const job = newJob({ ...upload, id: newId<JobId>(nowMs), movieId });
+  const job = newJob({ ...upload, id: newId<JobId>(nowMs), movieId, maxRungPx });
   await store.jobs.insert(job);
   await nudge(queue, job).catch((error) => log.warn('upload not announced; the sweep will see it', { error }));
   return { jobId: job.id, movieId };

@@ -36,7 +36,7 @@ export function createPlanner(encode: Config['encode']): Planner {
         // At least a thousand ticks a second, and a whole number of them per frame.
         timescale: fps.num * scale,
         ticksPerFrame: fps.den * scale,
-        rungs: planLadder(inspection.video, encode.maxRungPx),
+        rungs: planLadder(inspection.video, Math.min(encode.maxRungPx, job.maxRungPx ?? Number.POSITIVE_INFINITY)),
         audio: planAudio(inspection),
         frameCount: null,
         chunkCount: null,

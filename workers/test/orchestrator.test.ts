@@ -1,6 +1,6 @@
 import { MarqueeError } from '@marquee/core/errors';
 import { type JobId, taskId } from '@marquee/core/ids';
-import type { Task } from '@marquee/core/job';
+import type { MediaProcessingJob, Task } from '@marquee/core/job';
 import type { TaskType } from '@marquee/core/messages';
 import { playableJobId } from '@marquee/core/movie';
 import type { Queue } from '@marquee/core/ports';
@@ -14,6 +14,7 @@ import {
   submitUpload,
 } from '../orchestrator/commands.ts';
 import { remakeMovie, removeMovie } from '../orchestrator/movie-commands.ts';
+import { createPlanner } from '../orchestrator/plan.ts';
 import { publishTasks } from '../orchestrator/publish.ts';
 import type { TaskContext } from '../runtime/handler.ts';
 import {
@@ -28,7 +29,7 @@ import {
   submitToy,
   until,
 } from './house.ts';
-import { toyHandlers } from './toy-film.ts';
+import { TOY, toyHandlers } from './toy-film.ts';
 
 let house: House;
 let crews: Crew[];
@@ -368,5 +369,21 @@ describe('whose turn it is', () => {
     expect({ ahead, inTurn, behind }).toEqual({ ahead: [9, 5], inTurn: [7, 2], behind: [3, 0] });
     await cancelJob(ports, jobId);
     await expect(prioritizeJob(ports, jobId, 'ahead')).rejects.toThrow('nothing of it waits any more');
+  });
+});
+
+describe('what admins have set', () => {
+  it('holds for films that come from then on', async () => {
+    const { store } = house.engines;
+    await store.settings.update(0, { newFilmVisibility: 'draft', maxRungPx: 480 });
+    const { jobId, movieId } = await submitToy(house);
+    expect(await store.jobs.get(jobId)).toMatchObject({ maxRungPx: 480 });
+    expect(await store.movies.get(movieId)).toMatchObject({ visibility: 'draft' });
+    const job = (await store.jobs.get(jobId)) as MediaProcessingJob;
+    const large = { ...TOY, video: { ...TOY.video, displayWidthPx: 1920, displayHeightPx: 1080 } };
+    const topRungPx = (maxRungPx: number) =>
+      createPlanner({ preset: 'medium', crf: 23, cpuIndependent: false, maxFps: 60, maxRungPx }).opening(job, large)
+        .plan.rungs[0]?.nominalPx;
+    expect([topRungPx(2160), topRungPx(360)]).toEqual([480, 360]);
   });
 });

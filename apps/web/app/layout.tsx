@@ -5,12 +5,13 @@ import type { Metadata, Viewport } from 'next';
 import { cookies } from 'next/headers';
 import type { ReactNode } from 'react';
 import { PaletteLoader } from '../components/palette-loader.tsx';
+import { houseName } from '../server/house.ts';
 import { readTheme, THEME_COOKIE } from '../view/theme.ts';
 
-export const metadata: Metadata = {
-  title: { default: 'Marquee', template: '%s · Marquee' },
-  description: 'The films of this house.',
-};
+export async function generateMetadata(): Promise<Metadata> {
+  const name = await houseName();
+  return { title: { default: name, template: `%s · ${name}` }, description: 'The films of this house.' };
+}
 
 export const viewport: Viewport = { width: 'device-width', initialScale: 1, themeColor: '#14110f' };
 

@@ -1,6 +1,7 @@
 import { ChevronDown } from 'lucide-react';
 import Link from 'next/link';
 import type { ReactNode } from 'react';
+import { houseName } from '../server/house.ts';
 import { ADMIN_PAGES, type AdminPage } from '../view/admin-pages.ts';
 import { AccountMenu } from './account/account-menu.tsx';
 import { SearchButton } from './search-button.tsx';
@@ -14,11 +15,13 @@ export function SiteHeader({ over = false, children }: { over?: boolean; childre
     >
       <Link
         href="/"
-        className="display mr-auto inline-flex min-h-11 min-w-8 items-center gap-2.5 text-20 font-[550] tracking-tight"
+        className="display mr-auto inline-flex min-h-11 min-w-8 max-w-[14rem] items-center gap-2.5 text-20 font-[550] tracking-tight"
       >
         <span className="bulb-dot" aria-hidden />
         {/* The ways on of the admin pages need the room on a phone. */}
-        <span className={children ? 'max-sm:sr-only' : ''}>Marquee</span>
+        <span className={`truncate ${children ? 'max-sm:sr-only' : ''}`}>
+          <HouseName />
+        </span>
       </Link>
       {children}
       <SearchButton />
@@ -26,6 +29,11 @@ export function SiteHeader({ over = false, children }: { over?: boolean; childre
       <AccountMenu />
     </header>
   );
+}
+
+/** What the house is called. */
+async function HouseName() {
+  return <>{await houseName()}</>;
 }
 
 /**

@@ -32,8 +32,12 @@ export interface Commands {
 
 /** What the site needs from the process that it runs in. */
 export interface Host extends StreamAddresses {
+  /** Of Marquee. */
+  version: string;
   config: Config;
   engines: Engines;
+  /** Which engine stands behind each port, for people. */
+  engineNames: Record<'queue' | 'store' | 'objects' | 'cache', string>;
   log: Logger;
   commands: Commands;
   /** The world's films; null without a key to their catalogue. */

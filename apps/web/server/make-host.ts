@@ -1,7 +1,8 @@
+import { readFileSync } from 'node:fs';
 import type { Catalogue } from '@marquee/core/catalogue';
 import { type Config, loadConfig } from '@marquee/core/config';
 import type { Cache, Logger } from '@marquee/core/ports';
-import { openEngines, openMail } from '@marquee/workers/engines';
+import { engineNames, openEngines, openMail } from '@marquee/workers/engines';
 import { cancelJob, prioritizeJob, retryJob, retryTask, submitUpload } from '@marquee/workers/orchestrator/commands';
 import { remakeMovie, removeMovie } from '@marquee/workers/orchestrator/movie-commands';
 import { createLogger } from '@marquee/workers/runtime/log';
@@ -14,6 +15,8 @@ export async function makeHost(given: Pick<Host, 'config' | 'engines' | 'log' | 
   const ports = { store: engines.store, queue: engines.queue, objects: engines.objects, log };
   return {
     ...given,
+    version: ownVersion(),
+    engineNames: engineNames(config),
     commands: {
       submitUpload: (upload) => submitUpload(ports, upload),
       cancelJob: (id) => cancelJob(ports, id),
@@ -27,6 +30,11 @@ export async function makeHost(given: Pick<Host, 'config' | 'engines' | 'log' | 
     mail: openMail(config),
     ...streamAddresses(config, engines),
   };
+}
+
+function ownVersion(): string {
+  const file = new URL('../package.json', import.meta.url);
+  return (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version;
 }
 
 async function openCatalogue(config: Config, cache: Cache, log: Logger): Promise<Catalogue | null> {

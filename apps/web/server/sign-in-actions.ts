@@ -8,6 +8,7 @@ import { type Answer, done, refused } from '../view/answer.ts';
 import { ownPath } from '../view/own-path.ts';
 import { container } from './container.ts';
 import { currentActor, peerNetwork } from './current-user.ts';
+import { isSignUpOpen } from './house.ts';
 import { sendInvite, sendReset } from './letters.ts';
 import { countTry, forgetTries } from './limits.ts';
 import { refusesPassword, setPassword } from './passwords.ts';
@@ -54,8 +55,8 @@ export async function signOutAction(): Promise<void> {
 
 /** Sends a letter with the way in to whoever asks for an account. The answer is the same for every address. */
 export async function askForAccountAction(_before: Answer, form: FormData): Promise<Answer> {
-  const { engines, config } = await container();
-  if (config.signUp !== 'open') return refused('Accounts are by invitation here. Ask whoever runs this house.');
+  const { engines } = await container();
+  if (!(await isSignUpOpen())) return refused('Accounts are by invitation here. Ask whoever runs this house.');
   return letter(form, async (email) => {
     await sendInvite({ kind: 'invite', role: 'viewer', email }, await userByEmail(engines.store, email));
   });

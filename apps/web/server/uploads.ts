@@ -113,8 +113,9 @@ export async function finishUpload(
   }
   const nowMs = Date.now();
   const movieId = movieOf(session);
+  const { newFilmVisibility: visibility } = (await engines.store.settings.get()).values;
   // Left as it is when an earlier try got this far.
-  await engines.store.movies.insert(newMovie({ id: movieId, title, nowMs }));
+  await engines.store.movies.insert(newMovie({ id: movieId, title, nowMs, visibility }));
   const { fileName, key: sourceKey, sizeBytes } = session;
   const { jobId } = await commands.submitUpload({ title, fileName, sourceKey, sizeBytes, nowMs, movieId });
   await audit('film.uploaded', { kind: 'movie', id: movieId, name: title }, fileName);

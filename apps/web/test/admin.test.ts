@@ -365,6 +365,82 @@ describe('the audit log', () => {
   });
 });
 
+describe('the settings', () => {
+  const save = async (page: Page, says: RegExp | string) => {
+    await page.getByRole('button', { name: 'Save', exact: true }).click();
+    await page.getByText(says).waitFor(STANDS);
+  };
+
+  it('show what the house runs on, where each variable comes from, and no secret', async () => {
+    const { page, faults } = staff;
+    await page.goto(`${base}/admin/settings`);
+    const variable = (name: string) => page.getByRole('row').filter({ has: page.getByText(name, { exact: true }) });
+    expect(await variable('MARQUEE_ADMIN_SECRET').textContent()).toMatch(/set, and not shown\s*environment/);
+    expect(await variable('X264_CRF').textContent()).toMatch(/23\s*default/);
+    expect(await variable('MARQUEE_DATA').textContent()).toContain('…/data');
+    expect(await page.content()).not.toContain(SECRET);
+    expect(await page.content()).not.toContain(dir);
+    const engines = page.getByRole('region', { name: 'What it runs on' });
+    expect(await engines.textContent()).toMatch(/Store\s*embedded · answers.*Cache\s*embedded/);
+    expect(faults).toEqual([]);
+  });
+
+  it('rename the house at once, hold new films to a rung and to a draft, and write down who did it', async () => {
+    const { page, faults } = staff;
+    await page.goto(`${base}/admin/settings`);
+    await page.getByLabel('Name of the house').fill('Bijou');
+    await page.getByLabel('Largest picture of new versions').selectOption('720');
+    await page.getByLabel('New films are').selectOption('draft');
+    await save(page, 'Saved.');
+    await page.getByRole('banner').getByText('Bijou').waitFor(STANDS);
+    await page.goto(`${base}/admin/jobs`);
+    await vi.waitFor(async () => expect(await page.title()).toBe('Jobs · Bijou'), STANDS);
+    expect((await store.audit.list({ limit: 1 })).items).toMatchObject([
+      {
+        action: 'house.settings_changed',
+        detail: 'name of the house: Bijou; largest picture of new versions: 720p; new films are: draft',
+      },
+    ]);
+    const bytes = Buffer.from('not much of a film');
+    const facts = { fileName: 'short.mp4', sizeBytes: bytes.length, lastModifiedMs: 0 };
+    const begun = await (await page.request.post(`${base}/api/uploads`, { data: facts })).json();
+    const headers = { 'marquee-upload': begun.token };
+    const signed = await page.request.post(`${base}/api/uploads/${begun.uploadId}/parts`, {
+      headers,
+      data: { partNumbers: [1] },
+    });
+    await page.request.put(`${base}${(await signed.json()).urls[1]}`, { data: bytes });
+    const ended = await page.request.post(`${base}/api/uploads/${begun.uploadId}/complete`, { headers, data: {} });
+    const { jobId } = await ended.json();
+    const job = await store.jobs.get(jobId);
+    expect(job?.maxRungPx).toBe(720);
+    expect((await store.movies.get(job?.movieId as MovieId))?.visibility).toBe('draft');
+    expect((await store.audit.list({ limit: 1, kind: 'film' })).items).toMatchObject([
+      { action: 'film.uploaded', target: { name: 'Short' }, detail: 'short.mp4' },
+    ]);
+    expect(faults).toEqual([]);
+  });
+
+  it('refuse what cannot be, lose nothing when two people change them, and are seen from other processes', async () => {
+    const { page } = staff;
+    await page.goto(`${base}/admin/settings`);
+    expect(await page.locator('#signUp option[value=open]').isDisabled()).toBe(true);
+    const { version } = await store.settings.get();
+    await store.settings.update(version, { houseName: 'Rialto' });
+    await page.getByLabel('Name of the house').fill('Roxy');
+    await save(page, 'Somebody else changed the settings meanwhile.');
+    expect((await store.settings.get()).values.houseName).toBe('Rialto');
+    await vi.waitFor(async () => {
+      await page.goto(base);
+      await page.getByRole('banner').getByText('Rialto').waitFor({ timeout: 500 });
+    }, STANDS);
+    await page.goto(`${base}/admin/settings`);
+    await page.getByLabel('Name of the house').fill('Marquee');
+    await save(page, 'Saved.');
+    await save(page, 'Nothing was changed.');
+  });
+});
+
 describe('the ways on', () => {
   it('are a menu on a phone, by keyboard too, and say where one is', async () => {
     const { page, context, faults } = await newPage({ width: 390, signedIn: true });
@@ -404,7 +480,14 @@ describe('the ways on', () => {
   });
 });
 
-const PAGES = ['/admin', '/admin/jobs', '/admin/jobs?status=failed', '/admin/audit', '/admin/audit?by=theatre'];
+const PAGES = [
+  '/admin',
+  '/admin/jobs',
+  '/admin/jobs?status=failed',
+  '/admin/audit',
+  '/admin/audit?by=theatre',
+  '/admin/settings',
+];
 
 for (const theme of ['evening', 'matinee']) {
   for (const width of [390, 1440]) {

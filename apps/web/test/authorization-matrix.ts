@@ -42,6 +42,7 @@ export const PAGES: PageRow[] = [
   ['/admin/jobs', '/admin/jobs', ADMINS],
   ['/admin/jobs/[id]', '/admin/jobs/{job}', ADMINS],
   ['/admin/queues', '/admin/queues', ADMINS],
+  ['/admin/settings', '/admin/settings', ADMINS],
   ['/admin/setup', '/admin/setup', ['/admin', '/admin', '/admin']],
   ['/admin/setup/film', '/admin/setup/film', ADMINS],
   ['/admin/upload', '/admin/upload', ADMINS],
@@ -251,6 +252,12 @@ export const ACTIONS: ActionRow[] = [
   { action: 'cancelJobAction', args: ['{job}'], answers: ADMINS },
   { action: 'sendBackAction', args: [[{ queue: 'video.transcode', id: '{letter}' }]], answers: ADMINS },
   { action: 'sendAllBackAction', args: ['video.transcode'], answers: ADMINS },
+  // The house.
+  {
+    action: 'settingsAction',
+    args: [null, form({ version: '0', houseName: 'Bijou', signUp: '', maxRungPx: '720', newFilmVisibility: 'draft' })],
+    answers: ADMINS,
+  },
   // People.
   { action: 'inviteAction', args: [null, form({ email: 'new@example.org', role: 'admin' })], answers: ADMINS },
   { action: 'resetLinkAction', args: ['{spareUser}'], answers: ADMINS },

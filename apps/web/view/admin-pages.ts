@@ -7,6 +7,7 @@ export const ADMIN_PAGES = [
   { key: 'queues', href: '/admin/queues', name: 'Queues' },
   { key: 'users', href: '/admin/users', name: 'Users' },
   { key: 'audit', href: '/admin/audit', name: 'Audit log' },
+  { key: 'settings', href: '/admin/settings', name: 'Settings' },
 ] as const;
 
 export type AdminPage = (typeof ADMIN_PAGES)[number]['key'];

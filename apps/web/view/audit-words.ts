@@ -3,6 +3,7 @@ import type { AuditAction, AuditEntry, AuditKind } from '@marquee/core/audit';
 /** What was done, and the word between that and what it was done to; ` of ` where none is named. */
 const WORDS: Record<AuditAction, [words: string, joint?: string]> = {
   'house.set_up': ['set up the house'],
+  'house.settings_changed': ['changed the house’s settings'],
   'user.signed_in': ['signed in'],
   'user.sign_in_refused': ['was not let in', ' as '],
   'user.joined': ['took up an invitation'],

@@ -10,6 +10,7 @@ import { createGuard, type Guard, readingAddress } from './mongo-errors.ts';
 import { JOB_FIGURE_INDEXES, jobFigures } from './mongo-job-figures.ts';
 import { LIBRARY_INDEXES, type LibraryDocument, mongoLibrary } from './mongo-library.ts';
 import { bringMoviesUp, MOVIE_INDEXES, type MovieDocument, movieRepository } from './mongo-movies.ts';
+import { mongoSettings, type SettingsDocument } from './mongo-settings.ts';
 import { type TaskDocument, taskRepository } from './mongo-tasks.ts';
 
 /** A call that finds no server, or hears nothing from it, gives up after these; the driver tries once more. */
@@ -60,6 +61,7 @@ export function createMongoStore(options: { url: string; database: string; log: 
     tasks: taskRepository(db.collection<TaskDocument>('tasks'), guard),
     movies: movieRepository(db.collection<MovieDocument>('movies'), guard),
     presence: presenceRepository(db.collection('presence'), guard),
+    settings: mongoSettings(db.collection<SettingsDocument>('settings'), guard),
     ...mongoAccounts(db, guard),
     library: mongoLibrary(db.collection<LibraryDocument>('library'), guard),
 

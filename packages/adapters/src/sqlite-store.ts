@@ -8,6 +8,7 @@ import { createSqliteAccounts } from './sqlite-accounts.ts';
 import { parse, patched } from './sqlite-documents.ts';
 import { JOB_FIGURES_SCHEMA, jobFigures, jobFiguresFromVersion3, keepFigures } from './sqlite-job-figures.ts';
 import { createSqliteLibrary } from './sqlite-library.ts';
+import { SETTINGS_SCHEMA, settingsRepository } from './sqlite-settings.ts';
 import { MOVIES_SCHEMA, movieRepository, moviesFromVersion1, moviesFromVersion2 } from './sqlite-store-movies.ts';
 import { TASKS_SCHEMA, taskRepository } from './sqlite-store-tasks.ts';
 
@@ -32,6 +33,7 @@ const SCHEMA = `
   );
   ${JOB_FIGURES_SCHEMA}
   ${MOVIES_SCHEMA}
+  ${SETTINGS_SCHEMA}
   ${TASKS_SCHEMA}
 `;
 
@@ -42,12 +44,13 @@ const SCHEMA = `
 export function createSqliteStore(options: { file: string }): Store {
   const db = createSqlite({
     file: options.file,
-    version: 4,
+    version: 5,
     schema: SCHEMA,
     steps: [
       { from: 1, run: moviesFromVersion1 },
       { from: 2, run: moviesFromVersion2 },
       { from: 3, run: jobFiguresFromVersion3 },
+      { from: 4, run: (older) => older.exec(SETTINGS_SCHEMA) },
     ],
     downCode: 'STORE_DOWN',
     what: 'job database',
@@ -62,6 +65,7 @@ export function createSqliteStore(options: { file: string }): Store {
     tasks: taskRepository(db),
     movies: movieRepository(db),
     presence: presenceRepository(db),
+    settings: settingsRepository(db),
     async setup() {
       db.open();
       open();

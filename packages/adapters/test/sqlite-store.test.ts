@@ -99,7 +99,9 @@ it('opens a file of version 2 and finds kin in it, each film once', async () => 
   for (const each of [first, second]) await before.movies.insert(each);
   await before.close();
   const db = new DatabaseSync(file);
-  db.exec("UPDATE movie_terms SET terms = 'film' WHERE rowid > 0; PRAGMA user_version = 2");
+  db.exec(
+    "UPDATE movie_terms SET terms = 'film' WHERE rowid > 0; DROP TABLE job_figures; DROP TABLE settings; PRAGMA user_version = 2",
+  );
   db.close();
   const store = createSqliteStore({ file });
   expect((await store.movies.kin(first, { limit: 5 })).map(({ movie }) => movie.title)).toEqual(['Film 2']);

@@ -541,6 +541,34 @@ export function describeStoreContract(name: string, open: () => Promise<Engine<S
       });
     });
 
+    describe('settings', () => {
+      it('are as nobody changed them, until somebody does, for all processes', async () => {
+        const unchanged = { houseName: 'Marquee', signUp: null, maxRungPx: null, newFilmVisibility: 'published' };
+        expect(await store.settings.get()).toEqual({ version: 0, values: unchanged });
+        expect(await store.settings.update(0, { houseName: 'Bijou “映画”', maxRungPx: 1080 })).toBe(true);
+        const changed = { ...unchanged, houseName: 'Bijou “映画”', maxRungPx: 1080 };
+        expect(await other.settings.get()).toEqual({ version: 1, values: changed });
+        expect(await other.settings.update(1, { maxRungPx: null, signUp: 'open' })).toBe(true);
+        expect(await store.settings.get()).toEqual({
+          version: 2,
+          values: { ...changed, maxRungPx: null, signUp: 'open' },
+        });
+      });
+
+      it('are written by one of any number who read the same', async () => {
+        for (const version of [0, 1]) {
+          const writers = Array.from({ length: 8 }, (_, i) => (i % 2 ? store : other));
+          const won = await Promise.all(
+            writers.map((each, i) => each.settings.update(version, { houseName: `N${i}` })),
+          );
+          expect(won.filter(Boolean)).toHaveLength(1);
+          const { values } = await store.settings.get();
+          expect(values.houseName).toBe(`N${won.indexOf(true)}`);
+        }
+        expect(await store.settings.update(7, { houseName: 'Never' })).toBe(false);
+      });
+    });
+
     describe('movies', () => {
       it('counts films by how much of them there is', async () => {
         expect(await store.movies.counts()).toEqual({ ready: 0, making: 0, unseen: 0 });

@@ -3,6 +3,7 @@ import type { AuditId } from './ids.ts';
 /** What is written down. A new one gets its words in `apps/web/view/audit-words.ts`. */
 export const AUDIT_ACTIONS = [
   'house.set_up',
+  'house.settings_changed',
   'user.signed_in',
   'user.sign_in_refused',
   'user.joined',

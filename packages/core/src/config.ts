@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import { z } from 'zod';
+import { type VariableFacts, variableFacts } from './config-facts.ts';
 import { MarqueeError } from './errors.ts';
 
 const positive = z.coerce.number().int().positive();
@@ -209,6 +210,8 @@ export interface Config {
   /** TMDB's; null without a key. Addresses have no slash at their end; the key is a secret. */
   catalogue: { apiKey: string; baseUrl: string; imageUrl: string; language: string; country: string } | null;
   logLevel: Parsed['LOG_LEVEL'];
+  /** Every variable as it is in effect in this process, fit to be shown. */
+  variables: VariableFacts[];
 }
 
 /**
@@ -222,6 +225,7 @@ export function loadConfig(
   defaults: Partial<Record<keyof Parsed, string>> = {},
 ): Config {
   const read = {} as Record<keyof Parsed, unknown>;
+  const variables: VariableFacts[] = [];
   for (const [name, schema] of Object.entries(VARIABLES)) {
     const value = schema.safeParse(env[name] || defaults[name as keyof Parsed]);
     if (!value.success) {
@@ -230,6 +234,7 @@ export function loadConfig(
       throw new MarqueeError('CONFIG_INVALID', `${name} is not valid (${why}). It takes: ${schema.description}.`);
     }
     read[name as keyof Parsed] = value.data;
+    variables.push(variableFacts(name, schema.description ?? '', value.data, Boolean(env[name])));
   }
   const v = read as Parsed;
   if (v.S3_ENDPOINT !== undefined && v.S3_BUCKET === undefined) {
@@ -291,6 +296,7 @@ export function loadConfig(
             country: v.TMDB_COUNTRY,
           },
     logLevel: v.LOG_LEVEL,
+    variables,
   };
 }
 

@@ -46,6 +46,8 @@ export interface MediaProcessingJob {
   sizeBytes: number;
   /** 0 is in turn; a job above it goes ahead of others, one below it behind them (`PRIORITIES`). */
   priority: number;
+  /** Highest rung that its ladder may have, beside the configuration's; null or undefined for any. */
+  maxRungPx?: number | null;
   inspection: Inspection | null;
   plan: MediaPlan | null;
   /** Chunks that the published playlist lists. */
@@ -193,6 +195,7 @@ export function newJob(facts: {
   sizeBytes: number;
   nowMs: number;
   priority?: number;
+  maxRungPx?: number | null;
   traceparent?: string | null;
 }): MediaProcessingJob {
   return {
@@ -204,6 +207,7 @@ export function newJob(facts: {
     fileName: facts.fileName,
     sizeBytes: facts.sizeBytes,
     priority: facts.priority ?? 0,
+    maxRungPx: facts.maxRungPx ?? null,
     inspection: null,
     plan: null,
     packagedChunks: 0,

@@ -74,8 +74,8 @@ export const NO_DETAILS: MovieDetails = {
   crew: [],
 };
 
-/** A film of which nothing is known but its name. It is published: who uploads wants it watched. */
-export function newMovie(facts: { id: MovieId; title: string; nowMs: number }): Movie {
+/** A film of which nothing is known but its name. It is published unless said otherwise: who uploads wants it watched. */
+export function newMovie(facts: { id: MovieId; title: string; nowMs: number; visibility?: Visibility }): Movie {
   return completeMovie({
     id: facts.id,
     title: facts.title,
@@ -86,6 +86,7 @@ export function newMovie(facts: { id: MovieId; title: string; nowMs: number }): 
     openingJobId: null,
     durationSec: null,
     posterKey: null,
+    visibility: facts.visibility ?? 'published',
   });
 }
 

@@ -18,6 +18,7 @@ import type { Kin } from './kin.ts';
 import type { LibraryRepository } from './library.ts';
 import type { Message, MessageType } from './messages.ts';
 import type { Movie, MovieState, Visibility } from './movie.ts';
+import type { HouseSettings, StoredSettings } from './settings.ts';
 import type { TaskTally } from './tally.ts';
 
 // ---------------------------------------------------------------------------------------------- queue
@@ -267,6 +268,12 @@ export interface Store {
     record(entry: AuditEntry): Promise<void>;
     /** Newest first; with `actorName` what somebody of this name did, as they were called then. */
     list(query: { limit: number; cursor?: string; kind?: AuditKind; actorName?: string }): Promise<Page<AuditEntry>>;
+  };
+  /** What admins change while the house runs. */
+  settings: {
+    get(): Promise<StoredSettings>;
+    /** Writes `patch` if the settings still have `version`, raising it by one. @returns whether it was written. */
+    update(version: number, patch: Partial<HouseSettings>): Promise<boolean>;
   };
   /** Counts of what may be done only so often, for all processes together. */
   limits: {

@@ -6,6 +6,7 @@ import { ActionForm } from '../../components/form/action-form.tsx';
 import { Field } from '../../components/form/field.tsx';
 import { container } from '../../server/container.ts';
 import { currentUser } from '../../server/current-user.ts';
+import { isSignUpOpen } from '../../server/house.ts';
 import { countAdmins } from '../../server/people.ts';
 import { signInAction } from '../../server/sign-in-actions.ts';
 import { ownPath } from '../../view/own-path.ts';
@@ -15,7 +16,7 @@ export const metadata: Metadata = { title: 'Sign in' };
 export default async function SignInPage({ searchParams }: { searchParams: Promise<{ next?: string }> }) {
   const next = ownPath((await searchParams).next);
   if (await currentUser()) redirect(next ?? '/');
-  const { config, engines } = await container();
+  const { engines } = await container();
   if ((await countAdmins(engines.store)) === 0) {
     return (
       <Door
@@ -43,7 +44,7 @@ export default async function SignInPage({ searchParams }: { searchParams: Promi
         <Link href="/reset" className="inline-flex min-h-11 items-center underline underline-offset-4">
           Password forgotten
         </Link>
-        {config.signUp === 'open' ? (
+        {(await isSignUpOpen()) ? (
           <Link href="/sign-up" className="inline-flex min-h-11 items-center underline underline-offset-4">
             Get an account
           </Link>

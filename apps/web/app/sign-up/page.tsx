@@ -4,8 +4,8 @@ import { redirect } from 'next/navigation';
 import { Door } from '../../components/account/door.tsx';
 import { ActionForm } from '../../components/form/action-form.tsx';
 import { Field } from '../../components/form/field.tsx';
-import { container } from '../../server/container.ts';
 import { currentUser } from '../../server/current-user.ts';
+import { isSignUpOpen } from '../../server/house.ts';
 import { linkOf } from '../../server/links.ts';
 import { acceptInviteAction, askForAccountAction } from '../../server/sign-in-actions.ts';
 import { PASSWORD_HELP } from '../../view/password-rules.ts';
@@ -15,9 +15,8 @@ export const metadata: Metadata = { title: 'Your account' };
 export default async function SignUpPage({ searchParams }: { searchParams: Promise<{ token?: string }> }) {
   const { token } = await searchParams;
   if (await currentUser()) redirect('/account');
-  const { config } = await container();
   if (typeof token === 'string') return <Invited token={token} />;
-  if (config.signUp === 'closed') {
+  if (!(await isSignUpOpen())) {
     return (
       <Door title="By invitation." lead="Whoever runs this house can send you a link that makes your account.">
         <p className="mt-8">

@@ -1,8 +1,15 @@
 import type { StageProgress } from '@marquee/core/advance';
+import { AUDIT_KINDS } from '@marquee/core/audit';
+import { VARIABLES } from '@marquee/core/config';
+import { variableFacts } from '@marquee/core/config-facts';
+import type { AuditId } from '@marquee/core/ids';
 import type { EndedSlot } from '@marquee/core/job';
 import { describe, expect, it } from 'vitest';
+import { auditAddress, auditQueryOf } from '../../view/audit-query.ts';
+import { AUDIT_KIND_NAMES, auditHref, auditWords } from '../../view/audit-words.ts';
 import { jobQueryOf, nextJobsAddress } from '../../view/job-query.ts';
 import { stateWord, workWords } from '../../view/job-sentence.ts';
+import { groupVariables } from '../../view/settings.ts';
 import { barsOf, perHourWords } from '../../view/throughput.ts';
 
 describe('what the jobs’ table was asked for', () => {
@@ -65,5 +72,37 @@ describe('the picture of what was made', () => {
       '1 h 30 min of film: 0.8 h an hour, 1.0 h in the best.',
     );
     expect(perHourWords([hour(0, 0)])).toBe('No film became ready.');
+  });
+});
+
+it('shows every variable in one group, and those that none names at the end', () => {
+  const variables = Object.keys(VARIABLES).map((name) => variableFacts(name, '', 'x', false));
+  const groups = groupVariables([...variables, variableFacts('SOMETHING_NEW', '', 'x', false)]);
+  expect(groups.flatMap((group) => group.variables)).toHaveLength(variables.length + 1);
+  expect(groups.at(-1)?.variables.at(-1)?.name).toBe('SOMETHING_NEW');
+  expect(groups.find(({ title }) => title === 'Engines')?.variables.map(({ name }) => name)).toContain('S3_BUCKET');
+});
+
+describe('the audit log', () => {
+  const actor = { kind: 'user' as const, id: 'u', name: 'ann@example.org', address: null };
+  const base = { id: 'a' as AuditId, atMs: 0, actor, detail: null };
+  const film = { kind: 'movie' as const, id: 'm', name: 'The Night Ferry' };
+
+  it('says what was done to a film, and leads to it while it is there', () => {
+    expect(auditWords({ ...base, action: 'film.published', target: film })).toBe('published The Night Ferry');
+    expect(auditWords({ ...base, action: 'film.remade', target: film })).toBe(
+      'had a new version made of The Night Ferry',
+    );
+    expect(auditHref({ action: 'film.published', target: film })).toBe('/admin/films/m');
+    expect(auditHref({ action: 'film.deleted', target: film })).toBeNull();
+    expect(auditHref({ action: 'user.signed_in', target: null })).toBeNull();
+  });
+
+  it('has a name for every kind, and keeps what was asked for in addresses', () => {
+    for (const kind of AUDIT_KINDS) expect(AUDIT_KIND_NAMES[kind]).toMatch(/^[A-Z]/);
+    expect(auditQueryOf({ kind: 'film', by: ' ann ', after: 'x' })).toEqual({ kind: 'film', by: 'ann', cursor: 'x' });
+    expect(auditQueryOf({ kind: 'weather' })).toEqual({});
+    expect(auditAddress({ kind: 'film', by: 'a b' })).toBe('/admin/audit?kind=film&by=a+b');
+    expect(auditAddress({})).toBe('/admin/audit');
   });
 });
