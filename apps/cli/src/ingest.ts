@@ -1,5 +1,6 @@
 import { parse } from 'node:path';
 import type { JobId } from '@marquee/core/ids';
+import { COMMAND_LINE, writeDown } from '@marquee/web/server/people';
 import { ROLES } from '@marquee/workers/main';
 import { submitUpload } from '@marquee/workers/orchestrator/commands';
 import { describeJob, describeRefusal, exitCodeOf, type JobAnswer, sinceStartSec } from './answer.ts';
@@ -65,7 +66,10 @@ async function submitFilm(session: Session, film: LocalFilm, title?: string): Pr
     const { fileName, sizeBytes } = film;
     const named = (title ?? titleOf(fileName)).trim().slice(0, MAX_TITLE) || fileName;
     const upload = { title: named, fileName, sourceKey, sizeBytes, nowMs: Date.now() };
-    return (await submitUpload({ ...engines, log }, upload)).jobId;
+    const { jobId, movieId } = await submitUpload({ ...engines, log }, upload);
+    const target = { kind: 'movie' as const, id: movieId, name: named };
+    await writeDown(engines.store, COMMAND_LINE, 'film.uploaded', target, fileName);
+    return jobId;
   } finally {
     await film.handle.close();
   }

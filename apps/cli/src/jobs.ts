@@ -2,6 +2,8 @@ import { stageProgress } from '@marquee/core/advance';
 import type { JobId, TaskId } from '@marquee/core/ids';
 import { isOver, type JobStatus, type MediaProcessingJob, type Task } from '@marquee/core/job';
 import { planDurationSec } from '@marquee/core/plan';
+import { jobTarget } from '@marquee/web/server/audit-targets';
+import { COMMAND_LINE, writeDown } from '@marquee/web/server/people';
 import { ROLES } from '@marquee/workers/main';
 import { cancelJob, retryJob, retryTask } from '@marquee/workers/orchestrator/commands';
 import { describeJob, exitCodeOf, type JobAnswer, sinceStartSec } from './answer.ts';
@@ -73,6 +75,7 @@ export function cancel(id: string, options: { json: boolean }): Promise<number> 
     const jobId = id as JobId;
     const { engines, log } = session;
     await cancelJob({ ...engines, log }, jobId);
+    await writeDown(engines.store, COMMAND_LINE, 'job.cancelled', await jobTarget(engines.store, jobId));
     const crew = createCrew(session, ['orchestrator']);
     try {
       const seen = await follow(session, jobId, crew, { show() {}, async end() {} });
@@ -92,8 +95,12 @@ export function retry(id: string, options: { task?: string; wait: boolean; json:
   return runSession({ logLevel: quietLevel() }, async (session) => {
     const jobId = id as JobId;
     const { engines, log } = session;
-    if (options.task === undefined) await retryJob({ ...engines, log }, jobId);
-    else await retryTask({ ...engines, log }, jobId, fullTaskId(jobId, options.task));
+    const task = options.task === undefined ? null : fullTaskId(jobId, options.task);
+    if (task === null) await retryJob({ ...engines, log }, jobId);
+    else await retryTask({ ...engines, log }, jobId, task);
+    const [action, part] =
+      task === null ? (['job.retried', null] as const) : (['job.part_retried', partOf(task)] as const);
+    await writeDown(engines.store, COMMAND_LINE, action, await jobTarget(engines.store, jobId), part);
     if (options.wait) return end(await waitHere(session, jobId), options.json);
     if ((await missingRoles(session, ROLES)).length > 0) sayHowToGoOn(jobId);
     if (options.json) print(JSON.stringify(await describeJob(session, await lookAt(session, jobId))));
@@ -104,6 +111,11 @@ export function retry(id: string, options: { task?: string; wait: boolean; json:
 /** Parts are shown without their job's id, and may be named with it. */
 function fullTaskId(jobId: JobId, task: string): TaskId {
   return (task.startsWith(`${jobId}:`) ? task : `${jobId}:${task}`) as TaskId;
+}
+
+/** A part's name without its job's. */
+function partOf(task: TaskId): string {
+  return task.slice(task.indexOf(':') + 1);
 }
 
 function end(answer: JobAnswer, json: boolean): number {

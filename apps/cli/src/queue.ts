@@ -1,5 +1,7 @@
 import { MESSAGE_TYPES } from '@marquee/core/messages';
 import type { DeadLetter, QueueName } from '@marquee/core/ports';
+import { queueTarget } from '@marquee/web/server/audit-targets';
+import { COMMAND_LINE, writeDown } from '@marquee/web/server/people';
 import { EXIT } from './exit.ts';
 import { formatSec, print, say } from './print.ts';
 import { runSession } from './session.ts';
@@ -66,13 +68,14 @@ export function showDead(name: QueueName, id: string): Promise<number> {
 
 /** `marquee queue dead redrive`: sends dead letters back to their queue, as new. */
 export function redriveDead(name: QueueName, ids: string[], options: { all: boolean; json: boolean }): Promise<number> {
-  return runSession({ logLevel: 'warn' }, async ({ engines: { queue } }) => {
+  return runSession({ logLevel: 'warn' }, async ({ engines: { queue, store } }) => {
     if (ids.length === 0 && !options.all) {
       say('Name the letters to send back, or say --all.');
       return EXIT.usage;
     }
     const chosen = options.all ? (await queue.listDead(name, ALL_DEAD)).map((letter) => letter.id) : ids;
     const moved = chosen.length === 0 ? 0 : await queue.redriveDead(name, chosen);
+    if (moved > 0) await writeDown(store, COMMAND_LINE, 'queue.sent_back', queueTarget(name), String(moved));
     if (options.json) print(JSON.stringify({ moved }));
     else print(`${moved} of ${chosen.length} sent back to ${name}.`);
     return moved === chosen.length ? EXIT.ok : EXIT.failed;

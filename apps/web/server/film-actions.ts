@@ -85,8 +85,9 @@ export async function choosePictureAction(id: string, use: PictureUse, key: stri
   try {
     const what = use === 'poster' ? 'poster' : 'backdrop';
     await choosePicture(id as MovieId, what, key === null ? null : String(key));
+    const { engines } = await container();
     const detail = key === null ? `${what}: left to Marquee` : what;
-    await audit('film.picture_chosen', await filmTarget(id as MovieId), detail);
+    await audit('film.picture_chosen', await filmTarget(engines.store, id as MovieId), detail);
     return null;
   } catch (thrown) {
     return sentenceOf(thrown, id);
@@ -99,7 +100,7 @@ export async function bulkAction(ids: string[], work: BulkWork): Promise<{ done:
   const [chosen, what] = [choice.safeParse(ids), bulkWork.safeParse(work)];
   if (!chosen.success || !what.success)
     return { done: 0, refused: 'The choice was not understood. Load the page anew and choose again.' };
-  const { commands, log } = await container();
+  const { commands, engines, log } = await container();
   const one: Record<BulkWork, { run: (id: MovieId) => Promise<unknown>; action: AuditAction; detail?: string }> = {
     publish: {
       run: (id) => changeMovie(id, () => ({ visibility: 'published', publishAtMs: null })),
@@ -118,7 +119,7 @@ export async function bulkAction(ids: string[], work: BulkWork): Promise<{ done:
   const sentences = new Set<string>();
   for (const id of chosen.data) {
     try {
-      const target = await filmTarget(id as MovieId);
+      const target = await filmTarget(engines.store, id as MovieId);
       await run(id as MovieId);
       await audit(action, target, detail);
       log.info('film changed by an admin', { movieId: id, work: what.data });

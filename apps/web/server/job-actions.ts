@@ -30,7 +30,7 @@ export async function retryJobAction(id: string): Promise<ActionResult> {
 /** Makes one part again. */
 export async function retryTaskAction(id: string, taskId: string): Promise<ActionResult> {
   await requireAdmin(`/admin/jobs/${encodeURIComponent(id)}`);
-  const part = String(taskId).split(':').slice(1).join(':');
+  const part = String(taskId).slice(String(taskId).indexOf(':') + 1);
   return command(id, 'job.part_retried', part, (commands) => commands.retryTask(id as JobId, taskId as TaskId));
 }
 
@@ -69,10 +69,10 @@ async function command(
   detail: string | null,
   run: (commands: Commands) => Promise<unknown>,
 ): Promise<ActionResult> {
-  const { commands, log } = await container();
+  const { commands, engines, log } = await container();
   try {
     await run(commands);
-    await audit(action, await jobTarget(id as JobId), detail);
+    await audit(action, await jobTarget(engines.store, id as JobId), detail);
     return null;
   } catch (thrown) {
     const error = toMarqueeError(thrown);

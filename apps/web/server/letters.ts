@@ -1,7 +1,7 @@
 import type { LinkUse, User } from '@marquee/core/accounts';
 import { headers } from 'next/headers';
 import { container } from './container.ts';
-import { houseName } from './house.ts';
+import { houseSettings } from './house.ts';
 import { linkSpan, makeLink, userByEmail } from './people.ts';
 
 /** The whole address of a page of ours. Letters are sent only where PUBLIC_URL is set, so no visitor chooses it. */
@@ -45,7 +45,8 @@ export async function sendInvite(use: LinkUse & { kind: 'invite' }, existing: Us
 async function send(to: string, subject: string, lines: string[]): Promise<void> {
   const { mail, log } = await container();
   try {
-    await mail?.send({ to, subject: `${await houseName()}: ${subject}`, text: `${lines.join('\n\n')}\n` });
+    const { houseName } = (await houseSettings()).values;
+    await mail?.send({ to, subject: `${houseName}: ${subject}`, text: `${lines.join('\n\n')}\n` });
   } catch (error) {
     log.error('a letter could not be sent', { err: error });
   }

@@ -35,7 +35,7 @@ export async function takePicture(movieId: MovieId, use: PictureUse, request: Re
   const key = `media/${movieId}/pictures/${newId<UploadId>()}.webp`;
   await engines.objects.put(key, webp, { contentType: 'image/webp' });
   await setPicture(movieId, use, key);
-  await audit('film.picture_chosen', await filmTarget(movieId), `${use}: a file`);
+  await audit('film.picture_chosen', await filmTarget(engines.store, movieId), `${use}: a file`);
 }
 
 /**

@@ -63,7 +63,7 @@ async function send(
     await move(deadDesk(engines), async (queue, more) => {
       moved += more;
       log.info('dead letters sent back', { queue, moved: more });
-      if (more > 0) await audit('queue.sent_back', queueTarget(queue), more === 1 ? 'one' : String(more));
+      if (more > 0) await audit('queue.sent_back', queueTarget(queue), String(more));
     });
     const missing = asked - moved;
     if (missing <= 0) return { moved, refused: null };
