@@ -1,5 +1,6 @@
 import type { VariableFacts } from '@marquee/core/config-facts';
 import type { HouseSettings } from '@marquee/core/settings';
+import { formatBytes } from './format.ts';
 import { VISIBILITY_NAMES } from './visibility.ts';
 
 export const SETTING_NAMES: Record<keyof HouseSettings, string> = {
@@ -67,7 +68,8 @@ export function groupVariables(variables: VariableFacts[]): { title: string; var
 }
 
 /** What stands beside a variable's name. */
-export function variableWords({ value, isSecret, from }: VariableFacts): string {
+export function variableWords({ name, value, isSecret, from }: VariableFacts): string {
   if (isSecret) return from === 'environment' ? 'set, and not shown' : 'not set';
+  if (value !== null && name.endsWith('_BYTES')) return `${value} (${formatBytes(Number(value))})`;
   return value ?? 'not set';
 }

@@ -1,7 +1,6 @@
 import type { EndedSlot } from '@marquee/core/job';
 import { formatSpan } from './format.ts';
 
-const HOUR_MS = 3600_000;
 /** Share of an hour's place that its bar takes. */
 const BAR_SHARE = 0.72;
 
@@ -26,17 +25,10 @@ export function barsOf(hours: EndedSlot[]): ThroughputBar[] {
   }));
 }
 
-/** All film that was made, in words: `12 h 5 min`. */
-export function filmHours(hours: EndedSlot[]): string {
-  const filmMs = hours.reduce((sum, hour) => sum + hour.filmMs, 0);
-  return filmMs === 0 ? 'Nothing' : formatSpan(filmMs);
-}
-
 /** What an hour of the house is good for: over all of them, and in the best. */
 export function perHourWords(hours: EndedSlot[]): string {
   const sumMs = hours.reduce((sum, hour) => sum + hour.filmMs, 0);
   if (sumMs === 0) return 'No film became ready.';
-  const rate = (filmMs: number) => `${(filmMs / HOUR_MS).toFixed(filmMs < 10 * HOUR_MS ? 1 : 0)} h`;
-  const best = Math.max(...hours.map(({ filmMs }) => filmMs));
-  return `${formatSpan(sumMs)} of film: ${rate(sumMs / hours.length)} an hour, ${rate(best)} in the best.`;
+  const bestMs = Math.max(...hours.map(({ filmMs }) => filmMs));
+  return `${formatSpan(sumMs)} of film; ${formatSpan(sumMs / hours.length)} in an hour, ${formatSpan(bestMs)} in the best.`;
 }

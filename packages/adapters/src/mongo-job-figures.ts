@@ -25,7 +25,7 @@ export const JOB_FIGURE_INDEXES: Indexes[string] = [
 
 /** Of a plan, as `planDurationSec` has it, in milliseconds; null where there is none. */
 const FILM_MS = {
-  $divide: [{ $multiply: ['$plan.frameCount', '$plan.fps.den', 1000] }, '$plan.fps.num'],
+  $divide: [{ $multiply: [{ $multiply: ['$plan.frameCount', '$plan.fps.den'] }, 1000] }, '$plan.fps.num'],
 };
 
 const when = (status: JobStatus, figure: unknown) => ({ $sum: { $cond: [{ $eq: ['$status', status] }, figure, 0] } });

@@ -34,7 +34,7 @@ export function JobTable({ rows, renderedAtMs }: { rows: JobRow[]; renderedAtMs:
             </th>
             <th className="py-2 pr-4 font-normal">Film</th>
             <th className="py-2 pr-4 font-normal">State</th>
-            <th className="w-28 py-2 pr-4 font-normal max-lg:hidden">Turn</th>
+            <th className="w-36 py-2 pr-4 font-normal max-lg:hidden">Turn</th>
             <th className="w-24 py-2 pr-4 text-right font-normal max-md:hidden">Took</th>
             <th className="w-44 py-2 text-right font-normal max-md:hidden">Begun</th>
           </tr>

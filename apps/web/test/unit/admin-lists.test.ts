@@ -69,7 +69,7 @@ describe('the picture of what was made', () => {
 
   it('says in words what an hour is good for', () => {
     expect(perHourWords([hour(0, 1800_000), hour(1, 3600_000)])).toBe(
-      '1 h 30 min of film: 0.8 h an hour, 1.0 h in the best.',
+      '1 h 30 min of film; 45 min in an hour, 1 h in the best.',
     );
     expect(perHourWords([hour(0, 0)])).toBe('No film became ready.');
   });

@@ -13,7 +13,13 @@ export function FigureStrip({ house }: { house: Dashboard }) {
     {
       name: 'Films',
       figure: formatCount(films.ready + films.making + films.unseen),
-      note: `${formatCount(films.ready)} ready, ${formatCount(films.making)} playable and being made, ${formatCount(films.unseen)} not playable`,
+      note: [
+        `${formatCount(films.ready)} ready`,
+        films.making > 0 ? `${formatCount(films.making)} playable, being made` : '',
+        films.unseen > 0 ? `${formatCount(films.unseen)} not playable` : '',
+      ]
+        .filter(Boolean)
+        .join(', '),
       href: '/admin/films',
     },
     {
@@ -25,9 +31,9 @@ export function FigureStrip({ house }: { house: Dashboard }) {
     {
       name: 'Ended in 24 hours',
       figure: formatCount(ready + failed),
-      note: `${formatCount(ready)} ready, ${formatCount(failed)} failed`,
+      note: `${formatCount(ready)} ready, `,
+      lost: `${formatCount(failed)} failed`,
       href: '/admin/jobs',
-      isBad: failed > 0,
     },
     {
       name: 'Users',
@@ -39,13 +45,16 @@ export function FigureStrip({ house }: { house: Dashboard }) {
   ];
   return (
     <ul className="mt-6 grid grid-cols-2 gap-x-6 gap-y-6 border-t border-line py-6 sm:grid-cols-3 lg:grid-cols-5">
-      {figures.map(({ name, figure, note, href, isBad }) => (
+      {figures.map(({ name, figure, note, lost, href }) => (
         <li key={name} className="relative min-w-0">
           <Link href={href} className="block text-14 text-quiet after:absolute after:inset-0 hover:text-ink">
             {name}
           </Link>
           <p className="display figures mt-1 text-40">{figure}</p>
-          <p className={`figures mt-1 text-14 ${isBad ? 'text-lost' : 'text-quiet'}`}>{note}</p>
+          <p className="figures mt-1 text-14 text-quiet">
+            {note}
+            {lost && <span className={failed > 0 ? 'text-lost' : ''}>{lost}</span>}
+          </p>
         </li>
       ))}
     </ul>

@@ -10,7 +10,7 @@ export function Section(props: {
 }) {
   return (
     <section aria-labelledby={props.id} className="min-w-0 border-t border-line pt-5 pb-10">
-      <div className="flex min-h-11 flex-wrap items-baseline justify-between gap-x-4">
+      <div className="flex min-h-11 flex-wrap items-center justify-between gap-x-4">
         <h2 id={props.id} className="display text-20">
           {props.title}
         </h2>

@@ -2,7 +2,7 @@
 
 import type { EndedSlot } from '@marquee/core/job';
 import { formatClock, formatCount, formatSpan } from '../../../view/format.ts';
-import { barsOf, filmHours, perHourWords } from '../../../view/throughput.ts';
+import { barsOf, perHourWords } from '../../../view/throughput.ts';
 import { useTimeZone } from '../../job/use-time-zone.ts';
 import { Section } from './section.tsx';
 
@@ -74,7 +74,6 @@ export function ThroughputSection({ hours }: { hours: EndedSlot[] }) {
             ))}
           </tbody>
         </table>
-        <p className="mt-2 text-12 text-quiet">{filmHours(hours)} of film in all.</p>
       </details>
     </Section>
   );
