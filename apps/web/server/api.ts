@@ -1,5 +1,5 @@
 import type { User } from '@marquee/core/accounts';
-import { isMarqueeError, outcomeOf, toMarqueeError } from '@marquee/core/errors';
+import { type ErrorCode, isMarqueeError, outcomeOf, toMarqueeError } from '@marquee/core/errors';
 import type { z } from 'zod';
 import { container } from './container.ts';
 import { currentUser } from './current-user.ts';
@@ -42,16 +42,22 @@ export function viewerRoute(
 
 /** Turns what was thrown into an answer; faults of ours are logged and not shown. */
 export async function errorResponse(thrown: unknown): Promise<Response> {
-  if (thrown instanceof HttpError) return refusal(thrown.status, { message: thrown.message });
+  const { status, ...error } = await readError(thrown);
+  return refusal(status, error);
+}
+
+/** What somebody is told of what was thrown. `code` is missing where the status says it all. */
+export async function readError(thrown: unknown): Promise<{ status: number; code?: ErrorCode; message: string }> {
+  if (thrown instanceof HttpError) return { status: thrown.status, message: thrown.message };
   const error = toMarqueeError(thrown);
-  const outcome = outcomeOf(error.code);
-  const { log } = await container();
+  const { code, message } = error;
+  const outcome = outcomeOf(code);
   if (outcome === 'unknown' || !isMarqueeError(thrown)) {
+    const { log } = await container();
     log.error('a request failed', { err: error.cause ?? error });
-    return refusal(500, { code: error.code, message: 'Something failed on the server. The log says what.' });
+    return { status: 500, code, message: 'Something failed on the server. The log says what.' };
   }
-  const status = error.code === 'OBJECT_MISSING' ? 404 : outcome === 'transient' ? 503 : 400;
-  return refusal(status, { code: error.code, message: error.message });
+  return { status: code === 'OBJECT_MISSING' ? 404 : outcome === 'transient' ? 503 : 400, code, message };
 }
 
 function refusal(status: number, error: { code?: string; message: string }): Response {

@@ -15,15 +15,23 @@ const LIMITS = {
   'letter-account': { tries: 3, windowMs: 60 * MINUTE_MS },
   'letter-address': { tries: 20, windowMs: 60 * MINUTE_MS },
   'link-address': { tries: 30, windowMs: 15 * MINUTE_MS },
+  /** Requests of one token of the API. */
+  'api-token': { tries: 600, windowMs: MINUTE_MS },
 } as const;
 export type Limit = keyof typeof LIMITS;
 
 /** Counts a try. @returns how long to wait, in words; null while it is within the limit */
 export async function countTry(store: Store, limit: Limit, subject: string): Promise<string | null> {
+  const waitMs = await countTryMs(store, limit, subject);
+  return waitMs === null ? null : formatSpan(waitMs);
+}
+
+/** The same for programs. @returns how long to wait, in milliseconds; null while it is within the limit */
+export async function countTryMs(store: Store, limit: Limit, subject: string): Promise<number | null> {
   const { tries, windowMs } = LIMITS[limit];
   const nowMs = Date.now();
   const { count, endsAtMs } = await store.limits.count(keyOf(limit, subject), { windowMs, nowMs });
-  return count > tries ? formatSpan(endsAtMs - nowMs) : null;
+  return count > tries ? Math.max(0, endsAtMs - nowMs) : null;
 }
 
 export function forgetTries(store: Store, limit: Limit, subject: string): Promise<void> {

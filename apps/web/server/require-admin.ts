@@ -30,12 +30,14 @@ export async function requireUser(returnTo: string): Promise<User> {
   redirect(`/sign-in?next=${encodeURIComponent(returnTo)}`);
 }
 
-/** An error for API routes, with the HTTP status that goes with it. */
+/** An error for API routes, with the HTTP status and the headers that go with it. */
 export class HttpError extends MarqueeError {
   readonly status: number;
+  readonly headers: Record<string, string>;
 
-  constructor(status: number, sentence: string) {
+  constructor(status: number, sentence: string, headers: Record<string, string> = {}) {
     super('MESSAGE_INVALID', sentence);
     this.status = status;
+    this.headers = headers;
   }
 }

@@ -29,6 +29,9 @@ const WORDS: Record<AuditAction, [words: string, joint?: string]> = {
   'film.remade': ['had a new version made'],
   'film.deleted': ['deleted', ' '],
   'queue.sent_back': ['sent dead letters back', ' to '],
+  'token.made': ['made the API token', ' '],
+  'token.revoked': ['revoked the API token', ' '],
+  'api.called': ['called the API', ' for '],
 };
 
 /** What the log can be narrowed down to. */
@@ -38,6 +41,8 @@ export const AUDIT_KIND_NAMES: Record<AuditKind, string> = {
   film: 'Films',
   job: 'Jobs',
   queue: 'Queues',
+  token: 'API tokens',
+  api: 'The API',
 };
 
 /** What was done to which, in words: `changed the role of ann@example.org (admin)`. */

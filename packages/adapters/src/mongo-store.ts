@@ -5,6 +5,7 @@ import type { JobStatus, MediaProcessingJob } from '@marquee/core/job';
 import type { Logger, Page, Store } from '@marquee/core/ports';
 import { type Collection, type Filter, MongoClient } from 'mongodb';
 import { ACCOUNT_INDEXES, type AuditDocument, bringAuditUp, type Indexes, mongoAccounts } from './mongo-accounts.ts';
+import { mongoApiTokens } from './mongo-api-tokens.ts';
 import { insert, restore, type Stored } from './mongo-documents.ts';
 import { createGuard, type Guard, readingAddress } from './mongo-errors.ts';
 import { JOB_FIGURE_INDEXES, jobFigures } from './mongo-job-figures.ts';
@@ -64,6 +65,7 @@ export function createMongoStore(options: { url: string; database: string; log: 
     settings: mongoSettings(db.collection<SettingsDocument>('settings'), guard),
     ...mongoAccounts(db, guard),
     library: mongoLibrary(db.collection<LibraryDocument>('library'), guard),
+    apiTokens: mongoApiTokens(db.collection('apiTokens'), guard),
 
     async setup() {
       for (const [name, indexes] of Object.entries(INDEXES)) {

@@ -5,6 +5,7 @@ import type { Page, Store } from '@marquee/core/ports';
 import type { Sqlite } from './sqlite.ts';
 import { createSqlite } from './sqlite.ts';
 import { createSqliteAccounts } from './sqlite-accounts.ts';
+import { createSqliteApi } from './sqlite-api.ts';
 import { parse, patched } from './sqlite-documents.ts';
 import { JOB_FIGURES_SCHEMA, jobFigures, jobFiguresFromVersion3, keepFigures } from './sqlite-job-figures.ts';
 import { createSqliteLibrary } from './sqlite-library.ts';
@@ -38,8 +39,8 @@ const SCHEMA = `
 `;
 
 /**
- * The store in three SQLite files, for any number of processes of one machine: jobs and films in `file`, and beside it
- * `accounts.db` and `library.db`, which hold what nobody else may read.
+ * The store in four SQLite files, for any number of processes of one machine: jobs and films in `file`, and beside it
+ * `accounts.db`, `library.db` and `api.db`, which hold what nobody else may read.
  */
 export function createSqliteStore(options: { file: string }): Store {
   const db = createSqlite({
@@ -58,9 +59,11 @@ export function createSqliteStore(options: { file: string }): Store {
   const beside = (name: string) => ({ file: join(dirname(options.file), name) });
   const { open, close, ...people } = createSqliteAccounts(beside('accounts.db'));
   const kept = createSqliteLibrary(beside('library.db'));
+  const programs = createSqliteApi(beside('api.db'));
   return {
     ...people,
     library: kept.library,
+    apiTokens: programs.apiTokens,
     jobs: jobRepository(db),
     tasks: taskRepository(db),
     movies: movieRepository(db),
@@ -70,17 +73,20 @@ export function createSqliteStore(options: { file: string }): Store {
       db.open();
       open();
       kept.open();
+      programs.open();
     },
 
     async check() {
       db.open();
       open();
       kept.open();
+      programs.open();
     },
     async close() {
       db.close();
       close();
       kept.close();
+      programs.close();
     },
   };
 }

@@ -11,6 +11,7 @@ import { expect, it } from 'vitest';
 import { mongodb as service } from '../../../scripts/services/mongodb.ts';
 import { createMongoStore } from '../src/mongo-store.ts';
 import { describeAccountsContract } from './accounts-contract.ts';
+import { describeApiTokensContract } from './api-tokens-contract.ts';
 import type { Engine } from './engine.ts';
 import { eventually, expectCode } from './engine.ts';
 import { describeLibraryContract } from './library-contract.ts';
@@ -44,6 +45,7 @@ describeWithService('MONGODB_URL', (url) => {
   describeStoreContract('MongoDB', open);
   describeAccountsContract('MongoDB', open);
   describeLibraryContract('MongoDB', open);
+  describeApiTokensContract('MongoDB', open);
 
   it('says what was never set up, and nothing once it is', async () => {
     const store = createMongoStore({ url, database: `test-${randomUUID()}`, log: QUIET });

@@ -8,6 +8,7 @@ import type { Store } from '@marquee/core/ports';
 import { expect, it } from 'vitest';
 import { createSqliteStore } from '../src/sqlite-store.ts';
 import { describeAccountsContract } from './accounts-contract.ts';
+import { describeApiTokensContract } from './api-tokens-contract.ts';
 import { type Engine, expectCode } from './engine.ts';
 import { describeLibraryContract } from './library-contract.ts';
 import { describeStoreContract } from './store-contract.ts';
@@ -34,6 +35,7 @@ async function openSqliteStore(): Promise<Engine<Store>> {
 describeStoreContract('sqlite', openSqliteStore);
 describeAccountsContract('sqlite', openSqliteStore);
 describeLibraryContract('sqlite', openSqliteStore);
+describeApiTokensContract('sqlite', openSqliteStore);
 
 /** The tables of version 1 that a step reads, as they were made. */
 const VERSION_1 = `

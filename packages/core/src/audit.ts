@@ -29,6 +29,9 @@ export const AUDIT_ACTIONS = [
   'film.remade',
   'film.deleted',
   'queue.sent_back',
+  'token.made',
+  'token.revoked',
+  'api.called',
 ] as const;
 export type AuditAction = (typeof AUDIT_ACTIONS)[number];
 
@@ -41,10 +44,10 @@ export function auditKind(action: AuditAction): AuditKind {
 
 export const AUDIT_KINDS: AuditKind[] = [...new Set(AUDIT_ACTIONS.map(auditKind))];
 
-/** Whoever did something: a person with an account, the command line, or somebody who has not said who they are. */
+/** Whoever did something: a person with an account, a token of the API, the command line, or somebody who has not said who they are. */
 export interface AuditActor {
-  kind: 'user' | 'command' | 'visitor';
-  /** A user's id; null for the others. */
+  kind: 'user' | 'token' | 'command' | 'visitor';
+  /** A user's or a token's id; null for the others. */
   id: string | null;
   /** As they were called then. */
   name: string;
@@ -59,7 +62,7 @@ export interface AuditEntry {
   actor: AuditActor;
   action: AuditAction;
   /** What it was done to, as it was called then; null where the actor alone is meant. */
-  target: { kind: 'user' | 'movie' | 'job' | 'queue'; id: string; name: string } | null;
+  target: { kind: 'user' | 'movie' | 'job' | 'queue' | 'token'; id: string; name: string } | null;
   /** A few words more, such as the new role; never a secret. */
   detail: string | null;
 }

@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 
 declare const brand: unique symbol;
 type Branded<B extends string> = string & { readonly [brand]: B };
@@ -8,8 +8,14 @@ export type MovieId = Branded<'MovieId'>;
 export type TaskId = Branded<'TaskId'>;
 export type UploadId = Branded<'UploadId'>;
 export type AuditId = Branded<'AuditId'>;
+export type ApiTokenId = Branded<'ApiTokenId'>;
+export type WebhookId = Branded<'WebhookId'>;
+export type EventId = Branded<'EventId'>;
 
 const ALPHABET = '0123456789abcdefghjkmnpqrstvwxyz';
+
+/** What follows the time in an id. */
+const RANDOM_LENGTH = 16;
 
 /**
  * Makes an id that sorts by its time of birth: 10 characters of milliseconds, then 80 random bits, in
@@ -18,11 +24,26 @@ const ALPHABET = '0123456789abcdefghjkmnpqrstvwxyz';
  * @param nowMs milliseconds since 1970, in `[0, 2^50)`
  */
 export function newId<T extends string = JobId | MovieId | UploadId | AuditId>(nowMs = Date.now()): T {
+  return `${timePart(nowMs)}${letters(randomBytes(RANDOM_LENGTH))}` as T;
+}
+
+/** The same of something that happened, which has this id however often it is told: it follows from what it was. */
+export function idOf<T extends string>(atMs: number, what: string): T {
+  const digest = createHash('sha256').update(what).digest();
+  return `${timePart(atMs)}${letters(digest.subarray(0, RANDOM_LENGTH))}` as T;
+}
+
+/** What ids of this time begin with: those that are smaller are older. */
+export function timePart(ms: number): string {
   let time = '';
-  for (let rest = nowMs, i = 0; i < 10; i++, rest = Math.floor(rest / 32)) time = ALPHABET[rest % 32] + time;
-  let random = '';
-  for (const byte of randomBytes(16)) random += ALPHABET[byte % 32];
-  return `${time}${random}` as T;
+  for (let rest = ms, i = 0; i < 10; i++, rest = Math.floor(rest / 32)) time = ALPHABET[rest % 32] + time;
+  return time;
+}
+
+function letters(bytes: Uint8Array): string {
+  let text = '';
+  for (const byte of bytes) text += ALPHABET[byte % 32];
+  return text;
 }
 
 /**

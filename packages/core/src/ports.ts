@@ -1,4 +1,5 @@
 import type { AccountCondition, AccountModel, AccountRow } from './accounts.ts';
+import type { ApiTokenRepository } from './api-tokens.ts';
 import type { AuditEntry, AuditKind } from './audit.ts';
 import type { ErrorCode } from './errors.ts';
 import type { JobId, MovieId, TaskId } from './ids.ts';
@@ -263,6 +264,7 @@ export interface Store {
     users(query: { search?: string; limit: number; cursor?: string }): Promise<Page<AccountRow>>;
   };
   library: LibraryRepository;
+  apiTokens: ApiTokenRepository;
   /** Who did what: written once, never changed. */
   audit: {
     record(entry: AuditEntry): Promise<void>;

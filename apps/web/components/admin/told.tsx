@@ -3,8 +3,8 @@
 import { useState } from 'react';
 import type { Told as Words } from '../../server/user-actions.ts';
 
-/** What became of a click, and a link to hand on where one was made. Keeps its height, so that nothing jumps. */
-export function Told({ told }: { told: Words | null }) {
+/** What became of a click, and a link (or `what` else) to hand on where one was made. Keeps its height, so that nothing jumps. */
+export function Told({ told, what = 'The link' }: { told: Words | null; what?: string }) {
   const [copied, setCopied] = useState<string | null>(null);
   return (
     <div aria-live="polite" className="min-h-11">
@@ -13,7 +13,7 @@ export function Told({ told }: { told: Words | null }) {
         <p className="flex flex-wrap items-center gap-2">
           <input
             readOnly
-            aria-label="The link"
+            aria-label={what}
             value={told.link}
             onFocus={(event) => event.currentTarget.select()}
             className="field max-w-xl text-14"

@@ -21,9 +21,14 @@ export default async function UsersPage(props: { searchParams: Promise<{ q?: str
       <main id="content" className="mx-auto w-full max-w-7xl px-4 py-10 pb-24 sm:px-8 lg:px-12">
         <div className="flex flex-wrap items-end justify-between gap-4">
           <h1 className="display text-40">Users</h1>
-          <Link href="/admin/audit" className="control control-bare text-quiet hover:text-ink">
-            Audit log
-          </Link>
+          <nav aria-label="More about access" className="flex flex-wrap">
+            <Link href="/admin/tokens" className="control control-bare text-quiet hover:text-ink">
+              API tokens
+            </Link>
+            <Link href="/admin/audit" className="control control-bare text-quiet hover:text-ink">
+              Audit log
+            </Link>
+          </nav>
         </div>
         <InviteForm />
         <search className="mt-8 border-t border-line pt-6">
