@@ -85,7 +85,8 @@ export async function changeMovie(id: MovieId, decide: (movie: Movie) => Partial
     const movie = await engines.store.movies.get(id);
     if (!movie) throw new MarqueeError('MESSAGE_INVALID', 'There is no such film any more.');
     const patch = { ...decide(movie), updatedAtMs: Date.now() };
-    if (await engines.store.movies.update(id, movie.version, patch)) return { ...movie, ...patch };
+    if (await engines.store.movies.update(id, movie.version, patch))
+      return { ...movie, ...patch, version: movie.version + 1 };
   }
   throw new MarqueeError('STORE_DOWN', 'The film is being changed by others all the time. Try again.');
 }

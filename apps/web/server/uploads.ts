@@ -34,7 +34,7 @@ interface UploadSession {
 }
 
 /** Begins an upload. @throws HttpError 400 with a sentence if the file is empty or too large */
-export async function beginUpload(wanted: z.infer<typeof newUpload>) {
+export async function beginUpload(wanted: Pick<z.infer<typeof newUpload>, 'fileName' | 'sizeBytes'>) {
   const { engines, config, secret } = await container();
   const refused = refusal({ name: wanted.fileName, sizeBytes: wanted.sizeBytes }, config.limits.sourceBytes);
   if (refused) throw new HttpError(400, refused);

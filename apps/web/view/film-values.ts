@@ -42,19 +42,29 @@ export const FIELD_NAMES: Record<keyof FilmValues, string> = {
   tmdb: 'TMDB entry',
 };
 
-const LONGEST: Partial<Record<keyof FilmValues, number>> = {
+/** In characters. */
+export const LONGEST = {
   title: 200,
   originalTitle: 200,
   tagline: 300,
   synopsis: 5000,
   certificate: 20,
   language: 35,
-};
-const MOST_GENRES = 10;
-const MOST_PEOPLE = 60;
-const LONGEST_NAME = 120;
+} as const satisfies Partial<Record<keyof FilmValues, number>>;
+export const MOST_GENRES = 10;
+export const LONGEST_GENRE = 40;
+export const MOST_PEOPLE = 60;
+/** Of a name and a role with a comma and a space between them. */
+export const LONGEST_NAME = 120;
 /** The first films that anybody kept are of 1888. */
-const FIRST_YEAR = 1888;
+export const FIRST_YEAR = 1888;
+/** Films are announced this long before they come out. */
+const YEARS_AHEAD = 20;
+
+/** @returns the last year that a film may be of */
+export function lastFilmYear(nowMs: number): number {
+  return new Date(nowMs).getUTCFullYear() + YEARS_AHEAD;
+}
 
 /** A film as the form shows it. */
 export function valuesOf(movie: FilmEdit): FilmValues {
@@ -109,7 +119,7 @@ export function readValues(
   if (text('title') === '') errors.title = 'A film needs a title.';
 
   const year = text('year') === '' ? null : Number(text('year'));
-  const lastYear = new Date(nowMs).getUTCFullYear() + 20;
+  const lastYear = lastFilmYear(nowMs);
   if (year !== null && !(Number.isInteger(year) && year >= FIRST_YEAR && year <= lastYear))
     errors.year = `A year between ${FIRST_YEAR} and ${lastYear}, or nothing.`;
 
@@ -121,10 +131,10 @@ export function readValues(
         .filter(Boolean),
     ),
   ];
-  if (genres.length > MOST_GENRES || genres.some((genre) => genre.length > 40))
-    errors.genres = `At most ${MOST_GENRES} genres of 40 characters, with commas between them.`;
+  if (genres.length > MOST_GENRES || genres.some((genre) => genre.length > LONGEST_GENRE))
+    errors.genres = `At most ${MOST_GENRES} genres of ${LONGEST_GENRE} characters, with commas between them.`;
 
-  const language = text('language') === '' ? null : canonical(text('language'));
+  const language = text('language') === '' ? null : canonicalLanguage(text('language'));
   if (language === undefined) errors.language = 'A language tag such as “fr” or “pt-BR”, or nothing.';
 
   const cast = creditsOf(values.cast);
@@ -170,7 +180,8 @@ function creditsOf(text: string): Credit[] | null {
   });
 }
 
-function canonical(tag: string): string | undefined {
+/** @returns a language's tag as BCP 47 writes it; undefined if it is none */
+export function canonicalLanguage(tag: string): string | undefined {
   try {
     return Intl.getCanonicalLocales(tag)[0];
   } catch {

@@ -1,0 +1,1 @@
+export { cancelJob as POST } from '../../../../../../server/v1/jobs.ts';

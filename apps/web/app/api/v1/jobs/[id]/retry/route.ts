@@ -1,0 +1,1 @@
+export { retryJob as POST } from '../../../../../../server/v1/jobs.ts';

@@ -1,0 +1,1 @@
+export { getJob as GET } from '../../../../../server/v1/jobs.ts';

@@ -1,0 +1,1 @@
+export { listJobs as GET } from '../../../../server/v1/jobs.ts';

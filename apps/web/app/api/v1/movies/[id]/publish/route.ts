@@ -1,0 +1,1 @@
+export { publishMovie as POST } from '../../../../../../server/v1/movies.ts';

@@ -1,0 +1,1 @@
+export { listMovies as GET } from '../../../../server/v1/movies.ts';

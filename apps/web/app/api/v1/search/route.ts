@@ -1,0 +1,1 @@
+export { search as GET } from '../../../../server/v1/search.ts';

@@ -1,0 +1,1 @@
+export { finishUpload as POST } from '../../../../../../server/v1/uploads.ts';

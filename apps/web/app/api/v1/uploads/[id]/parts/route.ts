@@ -1,0 +1,1 @@
+export { signParts as POST } from '../../../../../../server/v1/uploads.ts';

@@ -1,0 +1,1 @@
+export { beginUpload as POST } from '../../../../server/v1/uploads.ts';
