@@ -8,6 +8,7 @@ import { createSqliteStore } from '@marquee/adapters/sqlite-store';
 import type { Config } from '@marquee/core/config';
 import { isMarqueeError, MarqueeError } from '@marquee/core/errors';
 import type { Cache, Logger, Mail, Objects, Queue, Store } from '@marquee/core/ports';
+import type { WebhookPost } from '@marquee/core/webhooks';
 
 /** The engines behind the ports, reached and found in order. */
 export interface Engines {
@@ -76,6 +77,17 @@ export function openMail({ mail }: Config): Mail | null {
       opened ??= import('@marquee/adapters/smtp-mail').then(({ createSmtpMail }) => createSmtpMail(mail));
       await (await opened).send(letter);
     },
+  };
+}
+
+/** What sends webhooks, loaded with the first one. */
+export function openPost({ webhooksToPrivate }: Config): WebhookPost {
+  let opened: Promise<WebhookPost> | null = null;
+  return async (sent, signal) => {
+    opened ??= import('@marquee/adapters/webhook-http').then(({ createWebhookPost }) =>
+      createWebhookPost({ allowsPrivate: webhooksToPrivate }),
+    );
+    return (await opened)(sent, signal);
   };
 }
 

@@ -3,7 +3,7 @@ import type { Config } from '@marquee/core/config';
 import type { TaskType } from '@marquee/core/messages';
 import type { Logger } from '@marquee/core/ports';
 import { createTools } from '@marquee/media/run-tool';
-import type { Engines } from './engines.ts';
+import { type Engines, openPost } from './engines.ts';
 import { createPlanner } from './orchestrator/plan.ts';
 import { type RunningOrchestrator, runOrchestrator } from './orchestrator/run.ts';
 import { createGate } from './runtime/gate.ts';
@@ -91,7 +91,7 @@ export async function startWorkers(options: {
   if (roles.includes('orchestrator')) {
     const planner = createPlanner(config.encode);
     const { openWindow } = config;
-    orchestrator = await runOrchestrator({ store, queue, objects, planner, log, openWindow });
+    orchestrator = await runOrchestrator({ store, queue, objects, planner, log, openWindow, post: openPost(config) });
   }
   log.info('workers started', { holder, roles });
 

@@ -1,28 +1,31 @@
 import type { Consumer } from '@marquee/core/ports';
+import type { WebhookPost } from '@marquee/core/webhooks';
+import { startDeliveries } from './deliver.ts';
 import { createOrchestrator, type OrchestratorParts } from './handler.ts';
 import { startSweep } from './sweep.ts';
 
 /** Messages that the orchestrator handles at once; for one job they share their looks. */
 const LOOKS = 8;
 
-/** An orchestrator at work: its two queues and its sweep. */
+/** An orchestrator at work: its two queues, its sweep, and what it tells other programs. */
 export interface RunningOrchestrator {
   /** Takes nothing more, and resolves when what is in hand has ended. Idempotent. */
   stop(): Promise<void>;
 }
 
 /** Starts an orchestrator in this process. */
-export async function runOrchestrator(parts: OrchestratorParts): Promise<RunningOrchestrator> {
-  const { store, queue, log } = parts;
+export async function runOrchestrator(parts: OrchestratorParts & { post?: WebhookPost }): Promise<RunningOrchestrator> {
+  const { store, queue, log, post } = parts;
   const orchestrator = createOrchestrator(parts);
   const consumers: Consumer[] = [];
   for (const name of ['video.uploaded', 'task.finished'] as const) {
     consumers.push(await queue.consume(name, { concurrency: LOOKS }, orchestrator.onDelivery));
   }
   const sweep = startSweep({ store, orchestrator, log });
+  const deliveries = post && startDeliveries({ store, post, log });
   return {
     async stop() {
-      await Promise.all([...consumers.map((consumer) => consumer.drain()), sweep.stop()]);
+      await Promise.all([...consumers.map((consumer) => consumer.drain()), sweep.stop(), deliveries?.stop()]);
     },
   };
 }

@@ -3,6 +3,7 @@ import type { MediaProcessingJob, PublishedBytes, Task } from '@marquee/core/job
 import type { Movie } from '@marquee/core/movie';
 import { planDurationSec } from '@marquee/core/plan';
 import type { Objects, Store } from '@marquee/core/ports';
+import { announceJob, updateMovie as writeMovie } from '@marquee/core/webhook-events';
 import { abandoned } from './tend.ts';
 
 /** Tries against other writers of the same movie; each lost one means that another got on. */
@@ -35,6 +36,7 @@ export async function settle(
     await updateMovie(store, job.movieId, (movie) => withoutOpening(movie, job));
     if (job.status === 'cancelled') await removeObjects(ports, job);
   }
+  await announceJob(store, job, nowMs);
   // Refused if somebody retried the job meanwhile: then this end is void and the next look starts from there.
   await store.jobs.update(job.id, job.version, { settledAtMs: nowMs, published });
 }
@@ -73,7 +75,8 @@ async function updateMovie(store: Store, id: MovieId, change: (movie: Movie) => 
     if (!movie) return;
     const patch = change(movie);
     const isNews = Object.entries(patch).some(([name, value]) => movie[name as keyof Movie] !== value);
-    if (!isNews || (await store.movies.update(id, movie.version, { ...patch, updatedAtMs: Date.now() }))) return;
+    const nowMs = Date.now();
+    if (!isNews || (await writeMovie(store, movie, { ...patch, updatedAtMs: nowMs }, nowMs))) return;
   }
 }
 

@@ -3,6 +3,7 @@ import { MarqueeError } from '@marquee/core/errors';
 import { type JobId, type MovieId, taskId } from '@marquee/core/ids';
 import type { Task } from '@marquee/core/job';
 import type { Movie } from '@marquee/core/movie';
+import { updateMovie } from '@marquee/core/webhook-events';
 import { type FilmEdit, type FilmValues, valuesOf } from '../view/film-values.ts';
 import type { JobView } from '../view/job-view.ts';
 import { container } from './container.ts';
@@ -85,7 +86,7 @@ export async function changeMovie(id: MovieId, decide: (movie: Movie) => Partial
     const movie = await engines.store.movies.get(id);
     if (!movie) throw new MarqueeError('MESSAGE_INVALID', 'There is no such film any more.');
     const patch = { ...decide(movie), updatedAtMs: Date.now() };
-    if (await engines.store.movies.update(id, movie.version, patch))
+    if (await updateMovie(engines.store, movie, patch, patch.updatedAtMs))
       return { ...movie, ...patch, version: movie.version + 1 };
   }
   throw new MarqueeError('STORE_DOWN', 'The film is being changed by others all the time. Try again.');

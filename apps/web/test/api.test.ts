@@ -1,15 +1,21 @@
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { type ChildProcess, execFile, execFileSync, spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { AxeBuilder } from '@axe-core/playwright';
 import { createSqliteStore } from '@marquee/adapters/sqlite-store';
 import { SCOPES, type Scope } from '@marquee/core/api-tokens';
-import { type JobId, type MovieId, newId } from '@marquee/core/ids';
+import { type EventId, type JobId, type MovieId, newId, type WebhookId } from '@marquee/core/ids';
 import { newJob } from '@marquee/core/job';
 import { newMovie } from '@marquee/core/movie';
 import type { Store } from '@marquee/core/ports';
 import { newApiToken } from '@marquee/core/token-secrets';
+import { newDelivery } from '@marquee/core/webhook-events';
+import { newWebhookSecret } from '@marquee/core/webhook-secrets';
+import { type DeliveryState, WEBHOOK_EVENTS, type WebhookTry } from '@marquee/core/webhooks';
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { z } from 'zod';
@@ -40,6 +46,7 @@ function startSite(): Promise<string> {
       MARQUEE_DATA: join(dir, 'data'),
       PORT: '0',
       MARQUEE_ADMIN_SECRET: SECRET,
+      WEBHOOK_PRIVATE: 'true',
       LOG_LEVEL: 'error',
     },
     stdio: ['ignore', 'pipe', 'inherit'],
@@ -116,6 +123,34 @@ async function film(title: string, facts: Partial<Parameters<Store['movies']['in
   const id = newId<MovieId>();
   const movie = newMovie({ id, title, nowMs: Date.now() });
   await store.movies.insert({ ...movie, readyJobId: 'none' as JobId, durationSec: 60, ...facts });
+  return id;
+}
+
+/** One that failed for a while, with what it was told. */
+async function sampleWebhook(): Promise<string> {
+  const nowMs = Date.now();
+  const id = newId<WebhookId>();
+  const url = `https://hooks.example.org/${'long-'.repeat(12)}way/films`;
+  const failing = { failingSinceMs: nowMs - DAY_MS, lastFailureAtMs: nowMs };
+  const facts = { id, url, events: [...WEBHOOK_EVENTS], secret: newWebhookSecret(), createdAtMs: nowMs, version: 0 };
+  await store.webhooks.insert({ ...facts, ...failing, disabled: null });
+  const refused = { atMs: nowMs, status: 500, tookMs: 12, answer: 'Broken.', error: 'It answered 500.' };
+  const taken = { ...refused, status: 200, answer: '', error: null };
+  const told = (n: number, tries: WebhookTry[], state: DeliveryState) => {
+    const event = {
+      eventId: newId<EventId>(),
+      webhookId: id,
+      type: 'job.ready',
+      body: '{"type":"job.ready"}',
+    } as const;
+    return { ...newDelivery({ ...event, dueAtMs: nowMs + DAY_MS, proviso: null }, nowMs - n), state, tries };
+  };
+  await store.webhooks.announce([
+    told(1, [refused], 'waiting'),
+    told(2, [refused, taken], 'delivered'),
+    told(3, [refused, refused], 'failed'),
+    told(4, [], 'withdrawn'),
+  ]);
   return id;
 }
 
@@ -442,12 +477,110 @@ describe('uploads and jobs', () => {
   });
 });
 
+describe('webhooks', () => {
+  const heard: { id: string; type: string; body: string }[] = [];
+  let server: Server;
+  let url: string;
+  beforeAll(async () => {
+    server = createServer(async (request, response) => {
+      let body = '';
+      for await (const part of request.setEncoding('utf8')) body += part;
+      heard.push({ id: String(request.headers['webhook-id']), type: JSON.parse(body).type, body });
+      response.end('<b>thanks</b>');
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/hooks/films`;
+  });
+  afterAll(() => {
+    server.close();
+  });
+
+  it('are made on a page, tried, told of what happens, told again, and removed', async () => {
+    const { page, faults } = await newPage();
+    await page.goto(`${base}/admin/users`);
+    await page.getByRole('link', { name: 'Webhooks' }).click();
+    await page.getByText('There are no webhooks').waitFor();
+    await page.getByLabel('Address').fill('http://example.org/');
+    await page.getByLabel('movie.published').check();
+    await page.getByRole('button', { name: 'Make the webhook' }).click();
+    await page.getByText('The address has to begin with https://.').waitFor();
+    await page.getByLabel('Address').fill(url);
+    await page.getByRole('button', { name: 'Make the webhook' }).click();
+    await page.getByText('It is shown this once').waitFor();
+    const secret = await page.getByLabel('The secret', { exact: true }).inputValue();
+    expect(secret).toMatch(/^whsec_[\w+/]{43}=$/);
+    await page.getByRole('button', { name: `Test: ${url}` }).click();
+    await vi.waitFor(() => expect(heard.map(({ type }) => type)).toEqual(['webhook.test']), 10_000);
+    await page.getByRole('link', { name: url }).click();
+    const row = page.getByRole('listitem').filter({ hasText: 'webhook.test' });
+    await row.getByText('Taken').waitFor();
+    await row
+      .getByText(/200 in \d+ ms/)
+      .first()
+      .click();
+    await row.getByText('<b>thanks</b>').waitFor();
+    expect(await page.content()).not.toContain(secret);
+
+    const id = await film('Comes out', { visibility: 'draft' });
+    await told(schemas.MOVIE, `/movies/${id}/publish`, { method: 'POST' });
+    await vi.waitFor(() => expect(heard.at(-1)?.type).toBe('movie.published'), 10_000);
+    expect(JSON.parse(heard.at(-1)?.body ?? '').data).toMatchObject({ movieId: id, title: 'Comes out' });
+    const out = page.getByRole('listitem').filter({ hasText: 'movie.published' });
+    await out.getByText('Taken').waitFor();
+    await out.getByRole('button', { name: /^Send again/ }).click();
+    await vi.waitFor(() => expect(heard).toHaveLength(3), 10_000);
+    expect(heard[2]).toEqual(heard[1]);
+
+    await page.getByRole('link', { name: 'All webhooks' }).click();
+    await page.getByRole('button', { name: `Switch off: ${url}` }).click();
+    await page.getByText('usher@example.org switched it off.').waitFor();
+    await page.getByRole('button', { name: `Switch on: ${url}` }).click();
+    await page.getByText('It is told of things again.').waitFor();
+    await page.getByRole('button', { name: `Switch off: ${url}` }).click();
+    await page.getByRole('button', { name: `Remove: ${url}` }).click();
+    await page.getByText('There are no webhooks').waitFor();
+    const { items } = await store.audit.list({ limit: 30 });
+    const said = items.filter(({ action }) => action.startsWith('webhook.')).map(({ action }) => action.slice(8));
+    expect(said).toEqual(['removed', 'disabled', 'enabled', 'disabled', 'made']);
+    expect(JSON.stringify(items)).not.toContain('/hooks/films');
+    expect(faults).toEqual([]);
+  });
+});
+
 describe('its pages', () => {
+  it('have examples that work', async () => {
+    const text = readFileSync(join(import.meta.dirname, '../../../docs/api.md'), 'utf8');
+    const examples = [...text.matchAll(/```sh\n([\s\S]*?)```/g)].map(([, example]) => example ?? '');
+    const file = join(dir, 'example.mp4');
+    const picture = ['-f', 'lavfi', '-i', 'testsrc2=size=320x180:rate=24:duration=1'];
+    execFileSync('ffmpeg', ['-v', 'error', '-y', ...picture, '-c:v', 'libx264', '-preset', 'ultrafast', file]);
+    const movieId = await film('Documented');
+    const known: Record<string, string> = { MARQUEE: base, TOKEN: whole, FILM: file, MOVIE: movieId };
+    for (const example of examples) {
+      if (example.includes('/cancel')) {
+        const facts = { movieId, sourceKey: 'uploads/none/source', fileName: 'x.mp4', sizeBytes: 1, nowMs: Date.now() };
+        known.JOB = newId<JobId>();
+        await store.jobs.insert({ ...newJob({ ...facts, id: known.JOB as JobId }), settledAtMs: 1 });
+      }
+      const options = { env: { ...process.env, ...known } };
+      const { stdout } = await promisify(execFile)('bash', ['-euc', example], options);
+      const etag = /^etag: (.*?)\r?$/im.exec(stdout)?.[1];
+      if (etag) known.ETAG = etag;
+      if (!stdout.startsWith('{')) continue;
+      const { uploadId, token, urls, jobId } = JSON.parse(stdout);
+      if (uploadId) Object.assign(known, { UPLOAD: uploadId, UPLOAD_TOKEN: token });
+      if (urls) known.PART = urls[1];
+      if (jobId) known.JOB = jobId;
+    }
+    expect(examples.length).toBeGreaterThan(10);
+  });
+
   it('are accessible at every size, in both themes', async () => {
+    const webhookId = await sampleWebhook();
     for (const theme of ['evening', 'matinee']) {
       for (const width of [390, 1440]) {
         const { context, page, faults } = await newPage({ width, theme });
-        for (const path of ['/admin/tokens']) {
+        for (const path of ['/admin/tokens', '/admin/webhooks', `/admin/webhooks/${webhookId}`]) {
           await page.goto(base + path);
           const { violations } = await new AxeBuilder({ page }).analyze();
           const serious = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical');
@@ -455,7 +588,7 @@ describe('its pages', () => {
           const overflowPx = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
           expect(overflowPx, `${path} is wider than the screen`).toBeLessThanOrEqual(0);
           const shots = process.env.SCREENSHOTS;
-          const name = path.split('/').slice(1).join('-');
+          const name = path.replace(webhookId, 'one').split('/').slice(1).join('-');
           if (shots) await page.screenshot({ path: join(shots, `${name}-${theme}-${width}.png`), fullPage: true });
         }
         expect(faults).toEqual([]);

@@ -32,6 +32,10 @@ const WORDS: Record<AuditAction, [words: string, joint?: string]> = {
   'token.made': ['made the API token', ' '],
   'token.revoked': ['revoked the API token', ' '],
   'api.called': ['called the API', ' for '],
+  'webhook.made': ['made a webhook', ' for '],
+  'webhook.removed': ['removed the webhook', ' '],
+  'webhook.enabled': ['switched on the webhook', ' '],
+  'webhook.disabled': ['switched off the webhook', ' '],
 };
 
 /** What the log can be narrowed down to. */
@@ -43,6 +47,7 @@ export const AUDIT_KIND_NAMES: Record<AuditKind, string> = {
   queue: 'Queues',
   token: 'API tokens',
   api: 'The API',
+  webhook: 'Webhooks',
 };
 
 /** What was done to which, in words: `changed the role of ann@example.org (admin)`. */

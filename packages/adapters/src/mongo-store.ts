@@ -13,6 +13,7 @@ import { LIBRARY_INDEXES, type LibraryDocument, mongoLibrary } from './mongo-lib
 import { bringMoviesUp, MOVIE_INDEXES, type MovieDocument, movieRepository } from './mongo-movies.ts';
 import { mongoSettings, type SettingsDocument } from './mongo-settings.ts';
 import { type TaskDocument, taskRepository } from './mongo-tasks.ts';
+import { mongoWebhooks, WEBHOOK_INDEXES } from './mongo-webhooks.ts';
 
 /** A call that finds no server, or hears nothing from it, gives up after these; the driver tries once more. */
 const SELECTION_MS = 2500;
@@ -45,6 +46,7 @@ const INDEXES: Indexes = {
   presence: [{ key: { seenAtMs: 1 }, options: { name: 'by-time' } }],
   ...ACCOUNT_INDEXES,
   library: LIBRARY_INDEXES,
+  ...WEBHOOK_INDEXES,
 };
 
 /**
@@ -66,6 +68,7 @@ export function createMongoStore(options: { url: string; database: string; log: 
     ...mongoAccounts(db, guard),
     library: mongoLibrary(db.collection<LibraryDocument>('library'), guard),
     apiTokens: mongoApiTokens(db.collection('apiTokens'), guard),
+    webhooks: mongoWebhooks(db, guard),
 
     async setup() {
       for (const [name, indexes] of Object.entries(INDEXES)) {

@@ -2,6 +2,7 @@ import type { ApiToken } from '@marquee/core/api-tokens';
 import type { Store } from '@marquee/core/ports';
 import { createSqlite, type Sqlite } from './sqlite.ts';
 import { parse } from './sqlite-documents.ts';
+import { WEBHOOKS_SCHEMA, webhookRepository } from './sqlite-webhooks.ts';
 
 /** When a token was used stands beside it: it is written all the time, and may be lost with the power. */
 const TOKENS_SCHEMA = `
@@ -9,17 +10,19 @@ const TOKENS_SCHEMA = `
   CREATE TABLE api_token_uses (id TEXT PRIMARY KEY, at_ms INTEGER NOT NULL);
 `;
 
-/** What programs come in by, in a file of its own for its owner alone. */
-export function createSqliteApi(options: { file: string }): Pick<Store, 'apiTokens'> & Pick<Sqlite, 'open' | 'close'> {
+/** What programs come in by and are told of, in a file of its own for its owner alone. */
+export function createSqliteApi(options: {
+  file: string;
+}): Pick<Store, 'apiTokens' | 'webhooks'> & Pick<Sqlite, 'open' | 'close'> {
   const db = createSqlite({
     file: options.file,
     version: 1,
-    schema: TOKENS_SCHEMA,
+    schema: `${TOKENS_SCHEMA}${WEBHOOKS_SCHEMA}`,
     downCode: 'STORE_DOWN',
     what: 'API database',
     isPrivate: true,
   });
-  return { apiTokens: tokenRepository(db), open: db.open, close: db.close };
+  return { apiTokens: tokenRepository(db), webhooks: webhookRepository(db), open: db.open, close: db.close };
 }
 
 type Row = { document: string; usedAtMs: number | null };

@@ -64,6 +64,7 @@ export function createSqliteStore(options: { file: string }): Store {
     ...people,
     library: kept.library,
     apiTokens: programs.apiTokens,
+    webhooks: programs.webhooks,
     jobs: jobRepository(db),
     tasks: taskRepository(db),
     movies: movieRepository(db),

@@ -32,6 +32,10 @@ export const AUDIT_ACTIONS = [
   'token.made',
   'token.revoked',
   'api.called',
+  'webhook.made',
+  'webhook.removed',
+  'webhook.enabled',
+  'webhook.disabled',
 ] as const;
 export type AuditAction = (typeof AUDIT_ACTIONS)[number];
 
@@ -62,7 +66,7 @@ export interface AuditEntry {
   actor: AuditActor;
   action: AuditAction;
   /** What it was done to, as it was called then; null where the actor alone is meant. */
-  target: { kind: 'user' | 'movie' | 'job' | 'queue' | 'token'; id: string; name: string } | null;
+  target: { kind: 'user' | 'movie' | 'job' | 'queue' | 'token' | 'webhook'; id: string; name: string } | null;
   /** A few words more, such as the new role; never a secret. */
   detail: string | null;
 }

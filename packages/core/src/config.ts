@@ -153,6 +153,10 @@ export const VARIABLES = {
     .regex(/^[A-Z]{2}$/)
     .default('US')
     .describe('country whose certificates and cinemas count, in two capitals'),
+  WEBHOOK_PRIVATE: z
+    .stringbool()
+    .default(false)
+    .describe('true or false: whether webhooks may go to addresses of private networks and of this machine'),
   HEALTH_PORT: z.coerce
     .number()
     .int()
@@ -209,6 +213,8 @@ export interface Config {
   cache: { url: string; prefix: string } | null;
   /** TMDB's; null without a key. Addresses have no slash at their end; the key is a secret. */
   catalogue: { apiKey: string; baseUrl: string; imageUrl: string; language: string; country: string } | null;
+  /** Whether webhooks may go to addresses that are not reachable from everywhere. */
+  webhooksToPrivate: boolean;
   logLevel: Parsed['LOG_LEVEL'];
   /** Every variable as it is in effect in this process, fit to be shown. */
   variables: VariableFacts[];
@@ -295,6 +301,7 @@ export function loadConfig(
             language: v.TMDB_LANGUAGE,
             country: v.TMDB_COUNTRY,
           },
+    webhooksToPrivate: v.WEBHOOK_PRIVATE,
     logLevel: v.LOG_LEVEL,
     variables,
   };

@@ -1,7 +1,7 @@
 import { STATUS_CODES } from 'node:http';
 import { z } from 'zod';
 import { OPERATIONS, type Operation } from './operations.ts';
-import { NAMED, PROBLEM } from './schemas.ts';
+import { EVENTS, NAMED, PROBLEM } from './schemas.ts';
 
 type Json = Record<string, unknown>;
 
@@ -34,6 +34,7 @@ export function openApi(): Json {
     servers: [{ url: '/api/v1' }],
     tags: ['movies', 'uploads', 'jobs', 'search'].map((name) => ({ name })),
     paths,
+    webhooks: Object.fromEntries(Object.entries(EVENTS).map(([name, event]) => [name, { post: told(event) }])),
     components: {
       securitySchemes: {
         token: { type: 'http', scheme: 'bearer', description: 'A token that an admin made on /admin/tokens' },
@@ -69,6 +70,18 @@ function describe(operation: Operation): Json {
       },
       ...Object.fromEntries(statuses.map((status) => [status, { $ref: `#/components/responses/${nameOf(status)}` }])),
     },
+  };
+}
+
+/** What comes to an address that an admin gave, and by which headers it is checked (Standard Webhooks). */
+function told({ summary, schema }: { summary: string; schema: z.ZodType }): Json {
+  const headers = ['webhook-id', 'webhook-timestamp', 'webhook-signature'];
+  return {
+    summary,
+    security: [],
+    parameters: headers.map((name) => ({ name, in: 'header', required: true, schema: { type: 'string' } })),
+    requestBody: { required: true, content: json(schema) },
+    responses: { '2XX': { description: 'Taken. Whatever else is answered, it is sent again.' } },
   };
 }
 

@@ -2,6 +2,8 @@ import { ERROR_CODES } from '@marquee/core/errors';
 import { JOB_STATUSES } from '@marquee/core/job';
 import { MESSAGE_TYPES } from '@marquee/core/messages';
 import { MOVIE_STATES, VISIBILITIES } from '@marquee/core/movie';
+import { WEBHOOK_DATA } from '@marquee/core/webhook-payloads';
+import type { WebhookEvent } from '@marquee/core/webhooks';
 import { z } from 'zod';
 import {
   canonicalLanguage,
@@ -264,3 +266,24 @@ export const FOUND = named(
     pages: z.int(),
   }),
 );
+
+// ---------------------------------------------------------------------------------------------- webhooks
+
+const event = <T extends string, D extends z.ZodType>(type: T, data: D) =>
+  z.object({ type: z.literal(type), timestamp: time, data });
+
+/** What webhooks are told, by event, with when. */
+export const EVENTS = {
+  'job.ready': {
+    summary: 'A film has been made and checked',
+    schema: named('JobReady', event('job.ready', WEBHOOK_DATA['job.ready'])),
+  },
+  'job.failed': {
+    summary: 'Making a film has failed',
+    schema: named('JobFailed', event('job.failed', WEBHOOK_DATA['job.failed'])),
+  },
+  'movie.published': {
+    summary: 'A film came out: it can be watched, and everybody finds it from then on',
+    schema: named('MoviePublished', event('movie.published', WEBHOOK_DATA['movie.published'])),
+  },
+} as const satisfies Record<WebhookEvent, { summary: string; schema: z.ZodType }>;

@@ -25,6 +25,9 @@ export default async function UsersPage(props: { searchParams: Promise<{ q?: str
             <Link href="/admin/tokens" className="control control-bare text-quiet hover:text-ink">
               API tokens
             </Link>
+            <Link href="/admin/webhooks" className="control control-bare text-quiet hover:text-ink">
+              Webhooks
+            </Link>
             <Link href="/admin/audit" className="control control-bare text-quiet hover:text-ink">
               Audit log
             </Link>

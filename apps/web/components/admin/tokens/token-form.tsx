@@ -47,7 +47,7 @@ export function TokenForm() {
         <div className="mt-1 grid gap-x-6 sm:grid-cols-2 lg:grid-cols-3">
           {SCOPES.map((scope) => (
             <label key={scope} className="flex min-h-11 items-center gap-3 text-14">
-              <input type="checkbox" name="scope" value={scope} className="size-5 accent-bulb" />
+              <input type="checkbox" name="scope" value={scope} className="size-5 shrink-0 accent-bulb" />
               <span>
                 <code>{scope}</code> <span className="text-quiet">{SCOPE_WORDS[scope]}</span>
               </span>

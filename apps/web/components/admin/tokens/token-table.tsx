@@ -1,28 +1,18 @@
 'use client';
 
-import { useState, useTransition } from 'react';
 import type { TokenView } from '../../../server/api-tokens.ts';
 import { revokeTokenAction } from '../../../server/token-actions.ts';
-import type { Told as Words } from '../../../server/user-actions.ts';
 import { formatClock } from '../../../view/format.ts';
 import { tokenState } from '../../../view/token-words.ts';
 import { useTimeZone } from '../../job/use-time-zone.ts';
 import { Told } from '../told.tsx';
+import { useDoing } from '../use-doing.ts';
 
 /** Tokens with what they may do, when they were used last, and the button that ends each. */
 export function TokenTable({ tokens, renderedAtMs }: { tokens: TokenView[]; renderedAtMs: number }) {
-  const [told, setTold] = useState<Words | null>(null);
-  const [isBusy, start] = useTransition();
+  const { told, isBusy, run } = useDoing();
   const timeZone = useTimeZone();
   const clock = (ms: number) => formatClock(ms, renderedAtMs, timeZone);
-  const revoke = (id: string) =>
-    start(async () => {
-      try {
-        setTold(await revokeTokenAction(id));
-      } catch {
-        setTold({ ok: false, says: 'The site did not answer. Look whether it was done, and try again.' });
-      }
-    });
   return (
     <>
       <Told told={told} />
@@ -56,9 +46,11 @@ export function TokenTable({ tokens, renderedAtMs }: { tokens: TokenView[]; rend
                 </td>
                 <td className={`py-2.5 pr-4 ${state === 'Works' ? '' : 'text-lost'}`}>{state}</td>
                 <td className="figures py-2.5 pr-4 whitespace-nowrap text-quiet">
-                  {token.expiresAtMs === null ? 'no end' : clock(token.expiresAtMs)}
+                  <span className="lg:hidden">until </span>
+                  {token.expiresAtMs === null ? 'it is revoked' : clock(token.expiresAtMs)}
                 </td>
                 <td className="figures py-2.5 pr-4 whitespace-nowrap text-quiet">
+                  <span className="lg:hidden">used </span>
                   {token.lastUsedAtMs === null ? 'never' : clock(token.lastUsedAtMs)}
                 </td>
                 <td className="py-1 text-right max-lg:w-full max-lg:text-left">
@@ -68,7 +60,7 @@ export function TokenTable({ tokens, renderedAtMs }: { tokens: TokenView[]; rend
                       className="control control-bare px-3 max-lg:-ml-3"
                       disabled={isBusy}
                       aria-label={`Revoke: ${token.name}`}
-                      onClick={() => revoke(token.id)}
+                      onClick={() => run(() => revokeTokenAction(token.id))}
                     >
                       Revoke
                     </button>
