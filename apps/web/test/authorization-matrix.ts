@@ -45,8 +45,12 @@ export const PAGES: PageRow[] = [
   ['/admin/settings', '/admin/settings', ADMINS],
   ['/admin/setup', '/admin/setup', ['/admin', '/admin', '/admin']],
   ['/admin/setup/film', '/admin/setup/film', ADMINS],
+  ['/admin/tokens', '/admin/tokens', ADMINS],
   ['/admin/upload', '/admin/upload', ADMINS],
   ['/admin/users', '/admin/users', ADMINS],
+  ['/admin/webhooks', '/admin/webhooks', ADMINS],
+  ['/admin/webhooks/[id]', '/admin/webhooks/{webhook}', ADMINS],
+  ['/admin/webhooks/[id]', '/admin/webhooks/nothing', ['/sign-in', 404, 404]],
   ['/film/[id]', '/film/{published}', EVERYBODY],
   ['/film/[id]', '/film/{unlisted}', EVERYBODY],
   ['/film/[id]', '/film/{draft}', HIDDEN],
@@ -77,8 +81,9 @@ export type RouteRow = [method: string, route: string, address: string, answers:
 const TOKEN = { headers: { 'marquee-upload': '{uploadToken}' } };
 const FORGED = '/objects/s/9999999999.3.forged';
 
-/** In this order: what is sent last takes the samples away. */
+/** In this order: what is sent last takes the samples away. Those of the API stand in `authorization-api.ts`. */
 export const ROUTES: RouteRow[] = [
+  ['GET', '/api/v1/openapi.json', '/api/v1/openapi.json', EVERYBODY],
   ['GET', '/api/health', '/api/health', EVERYBODY],
   ['GET', '/api/jobs/[id]', '/api/jobs/{job}', byAdmins(200)],
   ['GET', '/api/jobs/[id]/events', '/api/jobs/{job}/events', byAdmins(200)],
@@ -264,6 +269,18 @@ export const ACTIONS: ActionRow[] = [
   { action: 'changeRoleAction', args: ['{spareUser}', 'admin'], answers: ADMINS },
   { action: 'disableAction', args: ['{spareUser}'], answers: ADMINS },
   { action: 'enableAction', args: ['{spareUser}'], answers: ADMINS },
+  // Programs.
+  { action: 'makeTokenAction', args: [null, form({ name: 'x', days: '30', scope: 'movies:read' })], answers: ADMINS },
+  { action: 'revokeTokenAction', args: ['{spareToken}'], answers: ADMINS },
+  {
+    action: 'makeWebhookAction',
+    args: [null, form({ url: 'https://example.org/', event: 'job.ready' })],
+    answers: ADMINS,
+  },
+  { action: 'testWebhookAction', args: ['{webhook}'], answers: ADMINS },
+  { action: 'resendAction', args: ['{delivery}'], answers: ADMINS },
+  { action: 'switchWebhookAction', args: ['{webhook}', false], answers: ADMINS },
+  { action: 'removeWebhookAction', args: ['{webhook}'], answers: ADMINS },
   // The audit log hears of it after the answer, when nothing else is compared any more.
   { action: 'signInAction', args: [null, form({ email: '{viewerEmail}', password: 'wrong' })], answers: EVERYBODY },
 ];

@@ -5,6 +5,7 @@ import type { MovieId } from '@marquee/core/ids';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { SITE_DIR } from '../server/build.ts';
+import { API_ROUTES, API_VISITORS, type ApiRow, type ApiVisitor, apiAnswers } from './authorization-api.ts';
 import {
   ACTIONS,
   type Expected,
@@ -39,6 +40,7 @@ const NOT_FOR_GUESTS = [
   'Sample draft',
   'Sample scheduled',
   'Sample spare',
+  'Sample worked',
   'source-of-',
   'waits.mp4',
   'upload-under-way',
@@ -70,6 +72,9 @@ const methods = globSync('app/**/route.ts', { cwd: SITE_DIR }).flatMap((file) =>
   );
   return listed.map((method) => `${method} ${pathOf(file)}`);
 });
+
+/** Those of the API, which no session opens. */
+const apiMethods = methods.filter((each) => each.includes(' /api/v1/') && !each.endsWith('/openapi.json'));
 
 const actions = globSync('{app,components,server,view}/**/*.{ts,tsx}', { cwd: SITE_DIR })
   .map(read)
@@ -110,7 +115,7 @@ async function diskObjects() {
   return createDiskObjects({ root: join(house.dataDir, 'storage'), publicPath: '/objects', secret });
 }
 
-function requestOf([method, , address, , sent]: RouteRow): [string, RequestInit] {
+function requestOf(method: string, address: string, sent: RouteRow[4]): [string, RequestInit] {
   const bodies = { picture: new Uint8Array(picture), part: new Uint8Array(PART) };
   const { json, headers = {}, body } = sent ?? {};
   const content = json === undefined ? body && bodies[body] : JSON.stringify(house.fill(json));
@@ -118,6 +123,16 @@ function requestOf([method, , address, , sent]: RouteRow): [string, RequestInit]
     house.fill(address),
     { method, headers: house.fill(headers), ...(content === undefined ? {} : { body: content }) },
   ];
+}
+
+/** A request to the API by whoever asks: with the cookie of a session, or with a token. */
+function apiRequestOf(who: ApiVisitor, row: ApiRow): [string, RequestInit & { cookie?: string | undefined }] {
+  const [method, , address, scope, , sent] = row;
+  const [path, init] = requestOf(method, address, sent);
+  if (who === 'anonymous' || who === 'viewer' || who === 'admin')
+    return [path, { ...init, cookie: house.cookies[who] }];
+  const token = house.tokens[scope][who === 'a token with it' ? 'whole' : 'lacking'];
+  return [path, { ...init, headers: { ...init.headers, authorization: `Bearer ${token}` } as Record<string, string> }];
 }
 
 beforeAll(async () => {
@@ -135,7 +150,12 @@ describe('the matrix', () => {
   });
 
   it('has a row for every method of every route, and for nothing else', () => {
-    expect(new Set(ROUTES.map(([method, route]) => `${method} ${route}`))).toEqual(new Set(methods));
+    const others = methods.filter((each) => !apiMethods.includes(each));
+    expect(new Set(ROUTES.map(([method, route]) => `${method} ${route}`))).toEqual(new Set(others));
+  });
+
+  it('has a row for every method of every route of the API, and for nothing else', () => {
+    expect(new Set(API_ROUTES.map(([method, route]) => `${method} ${route}`))).toEqual(new Set(apiMethods));
   });
 
   it('has a row for every server action, and for nothing else', () => {
@@ -147,7 +167,7 @@ describe('the matrix', () => {
       pathOf(`app${each.replace(/\/page$/, '/page.tsx').replace(/\/route$/, '/route.ts')}`),
     );
     const ofNext = new Set(['/_not-found', '/_global-error', '/icon.svg']);
-    const known = new Set([...pages, ...ROUTES.map(([, route]) => route)]);
+    const known = new Set([...pages, ...[...ROUTES, ...API_ROUTES].map(([, route]) => route)]);
     expect(built.filter((each) => !ofNext.has(each) && !known.has(each))).toEqual([]);
     expect(new Set(house.actions.keys())).toEqual(new Set(actions));
   });
@@ -157,13 +177,22 @@ describe('another site', () => {
   const unsafe = ROUTES.filter(([method]) => method !== 'GET' && method !== 'HEAD' && method !== 'OPTIONS');
 
   it.each(unsafe)('cannot have an admin send %s %s at %s', async (...row) => {
-    const [path, init] = requestOf(row);
+    const [method, , address, , sent] = row;
+    const [path, init] = requestOf(method, address, sent);
     const before = house.fingerprint();
     for (const sign of [{ origin: EVIL }, { origin: 'null' }, { 'sec-fetch-site': 'cross-site' }]) {
       const headers = { ...(init.headers as Record<string, string>), ...sign };
       const answer = await house.ask(path, { ...init, headers, cookie: house.cookies.admin });
       expect(answer.status).toBe(403);
     }
+    expect(house.fingerprint()).toBe(before);
+  });
+
+  it.each(API_ROUTES)('cannot have an admin send %s %s at %s', async (...row) => {
+    const [path, init] = apiRequestOf('admin', row);
+    const before = house.fingerprint();
+    const headers = { ...(init.headers as Record<string, string>), origin: EVIL, 'sec-fetch-site': 'cross-site' };
+    expect((await house.ask(path, { ...init, headers })).status).toBe(401);
     expect(house.fingerprint()).toBe(before);
   });
 
@@ -188,8 +217,8 @@ describe.each(VISITORS)('%s', (who) => {
   });
 
   it.each(ROUTES)('sends %s %s at %s', async (...row) => {
-    const [method, route, , answers] = row;
-    const [path, init] = requestOf(row);
+    const [method, route, address, answers, sent] = row;
+    const [path, init] = requestOf(method, address, sent);
     const before = house.fingerprint();
     const answer = await house.ask(path, { ...init, cookie: house.cookies[who] });
     expect(outcomeOf(answer)).toBe(answers[column]);
@@ -220,12 +249,36 @@ describe.each(VISITORS)('%s', (who) => {
   });
 });
 
+describe.each(API_VISITORS)('the API and %s', (who) => {
+  const column = API_VISITORS.indexOf(who);
+
+  it.each(API_ROUTES)('sends %s %s at %s, which needs %s', async (...row) => {
+    const [path, init] = apiRequestOf(who, row);
+    const before = house.fingerprint();
+    const answer = await house.ask(path, init);
+    expect(answer.status).toBe(apiAnswers(row[4])[column]);
+    if (answer.status !== 204) expect(answer.headers.get('cache-control')).toBe('no-store');
+    if (answer.status >= 400) {
+      expect(answer.headers.get('content-type')).toBe('application/problem+json');
+      expect(answer.headers.has('www-authenticate')).toBe(
+        answer.status === 401 || (answer.status === 403 && column === 3),
+      );
+      expect(house.fingerprint()).toBe(before);
+    }
+    await expectNoLeak(who === 'a token with it' ? 'admin' : 'anonymous', answer, path);
+  });
+});
+
 describe('whatever is sent', () => {
   it('is refused where a route has no such method', async () => {
     const known = new Set(
       methods.flatMap((each) => (each.startsWith('GET ') ? [each, each.replace('GET', 'HEAD')] : [each])),
     );
-    for (const [, route, address, , sent] of new Map(ROUTES.map((row) => [row[1], row])).values()) {
+    const all = [
+      ...ROUTES.map(([, route, address, , sent]) => ({ route, address, sent })),
+      ...API_ROUTES.map(([, route, address, , , sent]) => ({ route, address, sent })),
+    ];
+    for (const { route, address, sent } of new Map(all.map((row) => [row.route, row])).values()) {
       for (const method of METHODS.filter((each) => !known.has(`${each} ${route}`))) {
         const headers = house.fill(sent?.headers ?? {});
         const answer = await house.ask(house.fill(address), { method, headers, cookie: house.cookies.admin });
@@ -236,10 +289,16 @@ describe('whatever is sent', () => {
 
   it('as an id makes no error that tells of the inside', async () => {
     const ids = ['%00', '..%2F..%2F..%2Fetc%2Fpasswd', '%27%22%3Cscript%3E', 'a'.repeat(3000), '%F0%9F%8E%AC', '$ne'];
-    const asked = [...new Set([...pages, ...ROUTES.filter(([method]) => method === 'GET').map(([, route]) => route)])];
+    const read = [...ROUTES, ...API_ROUTES].filter(([method]) => method === 'GET').map(([, route]) => route);
+    const scopeOf = (path: string) =>
+      API_ROUTES.find(([method, route]) => method === 'GET' && route === path)?.[3] ?? 'movies:read';
+    const asked = [...new Set([...pages, ...read])];
     for (const path of asked.filter((each) => each.includes('['))) {
       for (const id of ids) {
-        const answer = await house.ask(path.replace(/\[[^\]]+\]/g, id), { cookie: house.cookies.admin });
+        const answer = await house.ask(path.replace(/\[[^\]]+\]/g, id), {
+          cookie: house.cookies.admin,
+          headers: { authorization: `Bearer ${house.tokens[scopeOf(path)].whole}` },
+        });
         expect(answer.status, `${path} with ${id.slice(0, 40)}`).toBeLessThan(500);
         await expectNoLeak('admin', answer, path);
       }

@@ -8,11 +8,15 @@ import { DatabaseSync } from 'node:sqlite';
 import { createDiskObjects } from '@marquee/adapters/disk-objects';
 import { createSqliteQueue } from '@marquee/adapters/sqlite-queue';
 import { createSqliteStore } from '@marquee/adapters/sqlite-store';
-import { type JobId, type MovieId, newId } from '@marquee/core/ids';
+import { SCOPES, type Scope } from '@marquee/core/api-tokens';
+import { type EventId, type JobId, type MovieId, newId, type WebhookId } from '@marquee/core/ids';
 import { newJob } from '@marquee/core/job';
 import { newMessage } from '@marquee/core/messages';
 import { newMovie, type Visibility } from '@marquee/core/movie';
 import type { Store } from '@marquee/core/ports';
+import { newApiToken } from '@marquee/core/token-secrets';
+import { newDelivery } from '@marquee/core/webhook-events';
+import { newWebhookSecret } from '@marquee/core/webhook-secrets';
 import sharp from 'sharp';
 import { startTmdbStub } from '../../../scripts/tmdb-stub.ts';
 import { SITE_DIR } from '../server/build.ts';
@@ -132,14 +136,14 @@ export async function openSampleHouse() {
   samples.spareUser = spare;
   samples.spareSession = await one(store, 'session', 'userId', spare);
   const admin = { cookie: cookies.admin };
-  const begun = await (
-    await ask('/api/uploads', {
-      ...admin,
-      method: 'POST',
-      body: JSON.stringify({ fileName: 'upload-under-way.mp4', sizeBytes: 6_000_000, lastModifiedMs: 0 }),
-    })
-  ).json();
+  const begin = async (): Promise<{ uploadId: string; token: string }> => {
+    const body = JSON.stringify({ fileName: 'upload-under-way.mp4', sizeBytes: 6_000_000, lastModifiedMs: 0 });
+    return (await ask('/api/uploads', { ...admin, method: 'POST', body })).json();
+  };
+  const [begun, other] = [await begin(), await begin()];
   Object.assign(samples, { upload: begun.uploadId, uploadToken: begun.token });
+  Object.assign(samples, { apiUpload: other.uploadId, apiUploadToken: other.token });
+  const tokens = await samplePrograms(store, samples);
   const parts = await ask(`/api/uploads/${begun.uploadId}/parts`, {
     ...admin,
     method: 'POST',
@@ -159,11 +163,12 @@ export async function openSampleHouse() {
     samples,
     actions,
     cookies,
+    tokens,
     fill,
     ask,
     act,
     signIn,
-    /** Everything that is kept but counts of tries: rows of all databases and names of all files. */
+    /** Everything that is kept but counts of tries and uses: rows of all databases and names of all files. */
     fingerprint: () => fingerprint(dataDir),
     async close(): Promise<void> {
       await store.close();
@@ -201,7 +206,7 @@ function listening(site: ChildProcess): Promise<void> {
   });
 }
 
-/** Films of every visibility, each with a finished version, and one more to do things to, with a job that waits. */
+/** Films of every visibility, each with a finished version, and two more to do things to, with a job that waits. */
 async function sampleFilms(store: Store, root: string): Promise<Record<string, string>> {
   const samples: Record<string, string> = {};
   const objects = createDiskObjects({ root, publicPath: '/objects', secret: 'signs nothing here' });
@@ -209,9 +214,9 @@ async function sampleFilms(store: Store, root: string): Promise<Record<string, s
     .jpeg()
     .toBuffer();
   const nowMs = Date.now();
-  for (const name of ['published', 'unlisted', 'draft', 'scheduled', 'spare'] as const) {
+  for (const name of ['published', 'unlisted', 'draft', 'scheduled', 'spare', 'worked'] as const) {
     const [id, jobId] = [newId<MovieId>(), newId<JobId>()];
-    const visibility: Visibility = name === 'spare' ? 'draft' : name;
+    const visibility: Visibility = name === 'spare' || name === 'worked' ? 'draft' : name;
     const job = newJob({
       id: jobId,
       movieId: id,
@@ -238,13 +243,40 @@ async function sampleFilms(store: Store, root: string): Promise<Record<string, s
     const version = still.split('/').slice(-3).join('-');
     Object.assign(samples, { [name]: id, [`${name}Still`]: version, [`${name}Folder`]: job.outputPrefix });
     if (name === 'draft') samples.source = job.sourceKey;
-    if (name !== 'spare') continue;
+    if (name !== 'spare' && name !== 'worked') continue;
     const waiting = newJob({ ...job, id: newId<JobId>(), fileName: 'waits.mp4', nowMs });
     await store.jobs.insert(waiting);
-    samples.job = waiting.id;
+    samples[name === 'spare' ? 'job' : 'workedJob'] = waiting.id;
   }
   await objects.close();
   return samples;
+}
+
+/** A webhook with something that it was told, and for each scope a token with it alone and one with all others. */
+async function samplePrograms(store: Store, samples: Record<string, string>) {
+  const nowMs = Date.now();
+  const [row] = await store.accounts.find('user', [{ field: 'email', is: 'eq', value: ADMIN.email }]);
+  const madeBy = { id: row?.id ?? '', name: ADMIN.email };
+  const make = async (scopes: Scope[]) => {
+    const made = newApiToken({ name: 'sample', scopes, madeBy, expiresAtMs: null }, nowMs);
+    await store.apiTokens.insert(made.row);
+    return made;
+  };
+  samples.spareToken = (await make([...SCOPES])).row.id;
+  const webhookId = newId<WebhookId>();
+  const event = { eventId: newId<EventId>(), webhookId, type: 'webhook.test', body: '{}' } as const;
+  const delivery = newDelivery({ ...event, dueAtMs: nowMs, proviso: null }, nowMs);
+  await store.webhooks.insert({
+    ...{ id: webhookId, url: 'https://example.org/', events: ['job.ready'], secret: newWebhookSecret(), version: 0 },
+    ...{ createdAtMs: nowMs, failingSinceMs: null, lastFailureAtMs: null, disabled: null },
+  });
+  await store.webhooks.announce([delivery]);
+  Object.assign(samples, { webhook: webhookId, delivery: delivery.id });
+  const all = SCOPES.map(async (scope): Promise<[Scope, { whole: string; lacking: string }]> => {
+    const lacking = await make(SCOPES.filter((each) => each !== scope));
+    return [scope, { whole: (await make([scope])).token, lacking: lacking.token }];
+  });
+  return Object.fromEntries(await Promise.all(all)) as Record<Scope, { whole: string; lacking: string }>;
 }
 
 async function deadLetter(file: string): Promise<string> {
@@ -314,7 +346,7 @@ function fingerprint(dataDir: string): string {
   for (const name of readdirSync(dataDir).filter((each) => each.endsWith('.db'))) {
     const database = new DatabaseSync(join(dataDir, name), { readOnly: true });
     for (const { name: table } of database.prepare("SELECT name FROM sqlite_master WHERE type = 'table'").all()) {
-      if (table === 'limits') continue;
+      if (table === 'limits' || table === 'api_token_uses') continue;
       const rows = database.prepare(`SELECT * FROM "${table}"`);
       rows.setReadBigInts(true);
       hash.update(JSON.stringify([table, rows.all()], withBigInts));
