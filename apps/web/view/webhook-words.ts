@@ -25,9 +25,9 @@ export function webhookState(
   return failingSinceMs === null ? 'On' : `On; it has taken nothing since ${at(failingSinceMs)}.`;
 }
 
-/** What became of a try: `200 in 34 ms`. */
+/** What became of a try: `200 in 34 ms`, `It answered 500. It took 34 ms.` */
 export function tryWords({ status, tookMs, error }: WebhookTry): string {
   const took = tookMs < 1000 ? `${tookMs} ms` : formatSpan(tookMs);
   if (error === null) return `${status} in ${took}`;
-  return `${error} ${took}.`;
+  return `${error} It took ${took}.`;
 }

@@ -41,7 +41,8 @@ export function apiRoute<Q extends z.ZodType, B extends z.ZodType>(
       const query = operation.query ? read(operation.query, searched) : (undefined as z.output<Q>);
       const body = operation.body ? read(operation.body, await readBody(request)) : (undefined as z.output<B>);
       const answer = await handle({ request, id, query, body });
-      if (operation.method !== 'GET' && answer.ok) await audit(token, request, operation, id);
+      if (operation.method !== 'GET' && !operation.changesNothing && answer.ok)
+        await audit(token, request, operation, id);
       return answer;
     } catch (thrown) {
       return await problem(thrown);

@@ -242,6 +242,14 @@ describe('words', () => {
       'changed the role of bob@example.org (admin)',
     );
     expect(auditWords({ ...base, action: 'user.password_changed', target: ann })).toBe('changed the password');
+    const token = { kind: 'token' as const, id: 't', name: 'Nightly import' };
+    expect(auditWords({ ...base, action: 'token.revoked', target: token })).toBe(
+      'revoked the API token Nightly import',
+    );
+    const called = { action: 'api.called' as const, target: { kind: 'movie' as const, id: 'm', name: 'm' } };
+    expect(auditWords({ ...base, ...called, detail: 'DELETE /api/v1/movies/m' })).toBe(
+      'called the API (DELETE /api/v1/movies/m)',
+    );
   });
 
   it('read addresses in one way', () => {

@@ -76,7 +76,7 @@ function Tries({ delivery, clock }: { delivery: DeliveryView; clock: (ms: number
   return (
     <details className="mt-1 text-14">
       <summary className="min-h-11 cursor-pointer content-center text-quiet">
-        {delivery.tries.length === 0 ? 'Not tried yet' : tryWords(delivery.tries.at(-1) as (typeof delivery.tries)[0])}
+        {delivery.tries.length === 0 ? 'Not tried' : tryWords(delivery.tries.at(-1) as (typeof delivery.tries)[0])}
       </summary>
       <ol className="mt-1">
         {delivery.tries.map((each) => (
