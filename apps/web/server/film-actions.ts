@@ -4,13 +4,14 @@ import type { AuditAction } from '@marquee/core/audit';
 import type { CatalogueCard, CatalogueTitle, TitleKind } from '@marquee/core/catalogue';
 import { toMarqueeError } from '@marquee/core/errors';
 import type { MovieId } from '@marquee/core/ids';
-import { type Movie, VISIBILITIES } from '@marquee/core/movie';
+import { VISIBILITIES } from '@marquee/core/movie';
 import { z } from 'zod';
-import { FIELD_NAMES, type FilmValues, readValues, valuesOf } from '../view/film-values.ts';
+import { type FilmValues, readValues, valuesOf } from '../view/film-values.ts';
 import { VISIBILITY_NAMES } from '../view/visibility.ts';
 import { filmTarget } from './audit-targets.ts';
 import { container } from './container.ts';
-import { audit } from './current-user.ts';
+import { audit, currentActor } from './current-user.ts';
+import { writeDownEdit } from './film-audit.ts';
 import { basisOf, changeMovie } from './film-edit.ts';
 import { choosePicture, type PictureUse } from './pictures.ts';
 import { requireAdmin } from './require-admin.ts';
@@ -71,7 +72,8 @@ export async function saveFilmAction(id: string, basis: string, typed: FilmValue
       before = valuesOf(now);
       return result.edit;
     });
-    if (before) await writeDownEdit(movie, before);
+    const { engines } = await container();
+    if (before) await writeDownEdit(engines.store, await currentActor(), movie, before);
     return { state: 'saved', basis: basisOf(movie), values: valuesOf(movie) };
   } catch (thrown) {
     if (thrown instanceof Clash) return { state: 'clash', basis: thrown.basis, theirs: thrown.theirs };
@@ -145,22 +147,6 @@ export async function readEntryAction(kind: TitleKind, tmdbId: number): Promise<
   const { catalogue } = await container();
   const told = await catalogue?.title(kind === 'series' ? 'series' : 'film', Math.trunc(Number(tmdbId)));
   return told?.state === 'known' ? told.value : null;
-}
-
-/** Two entries where both what is said of a film and who sees it were changed; none where nothing was. */
-async function writeDownEdit(movie: Movie, before: FilmValues): Promise<void> {
-  const target = { kind: 'movie' as const, id: movie.id, name: movie.title };
-  const now = valuesOf(movie);
-  const changed = (Object.keys(FIELD_NAMES) as (keyof FilmValues)[]).filter((name) => now[name] !== before[name]);
-  const details = changed.filter((name) => name !== 'visibility' && name !== 'publishAt');
-  if (details.length > 0) {
-    const names = details.map((name) => FIELD_NAMES[name].toLowerCase()).join(', ');
-    await audit('film.details_changed', target, names);
-  }
-  if (details.length === changed.length) return;
-  if (movie.visibility === 'published') return audit('film.published', target);
-  const time = movie.publishAtMs === null ? '' : ` for ${new Date(movie.publishAtMs).toISOString()}`;
-  await audit('film.visibility_changed', target, `${VISIBILITY_NAMES[movie.visibility].toLowerCase()}${time}`);
 }
 
 async function sentenceOf(thrown: unknown, id: string): Promise<string> {

@@ -1,10 +1,11 @@
+import type { AuditActor } from '@marquee/core/audit';
 import { type JobId, type MovieId, newId, type UploadId } from '@marquee/core/ids';
 import { newMovie } from '@marquee/core/movie';
 import type { UploadedPart } from '@marquee/core/ports';
 import { z } from 'zod';
 import { partCount, partRange, partSizeBytes, refusal } from '../view/upload-limits.ts';
 import { container } from './container.ts';
-import { audit } from './current-user.ts';
+import { writeDown } from './people.ts';
 import { HttpError } from './require-admin.ts';
 import { deriveKey, sign, unsign } from './signing.ts';
 
@@ -100,6 +101,7 @@ export async function signParts(session: UploadSession, numbers: number[]): Prom
 export async function finishUpload(
   session: UploadSession,
   title: string,
+  actor: AuditActor,
 ): Promise<{ jobId: JobId } | { missing: number[] }> {
   const { engines, commands } = await container();
   const before = await jobOf(session);
@@ -118,7 +120,8 @@ export async function finishUpload(
   await engines.store.movies.insert(newMovie({ id: movieId, title, nowMs, visibility }));
   const { fileName, key: sourceKey, sizeBytes } = session;
   const { jobId } = await commands.submitUpload({ title, fileName, sourceKey, sizeBytes, nowMs, movieId });
-  await audit('film.uploaded', { kind: 'movie', id: movieId, name: title }, fileName);
+  const target = { kind: 'movie', id: movieId, name: title } as const;
+  await writeDown(engines.store, actor, 'film.uploaded', target, fileName);
   return { jobId };
 }
 

@@ -31,7 +31,6 @@ const WORDS: Record<AuditAction, [words: string, joint?: string]> = {
   'queue.sent_back': ['sent dead letters back', ' to '],
   'token.made': ['made the API token', ' '],
   'token.revoked': ['revoked the API token', ' '],
-  'api.called': ['called the API', ' for '],
   'webhook.made': ['made a webhook', ' for '],
   'webhook.removed': ['removed the webhook', ' '],
   'webhook.enabled': ['switched on the webhook', ' '],
@@ -46,7 +45,6 @@ export const AUDIT_KIND_NAMES: Record<AuditKind, string> = {
   job: 'Jobs',
   queue: 'Queues',
   token: 'API tokens',
-  api: 'The API',
   webhook: 'Webhooks',
 };
 
@@ -63,5 +61,7 @@ export function auditHref({ action, target }: Pick<AuditEntry, 'action' | 'targe
   if (target === null || action === 'film.deleted') return null;
   if (target.kind === 'movie') return `/admin/films/${target.id}`;
   if (target.kind === 'job') return `/admin/jobs/${target.id}`;
+  if (target.kind === 'token') return '/admin/tokens';
+  if (target.kind === 'webhook') return action === 'webhook.removed' ? null : `/admin/webhooks/${target.id}`;
   return target.kind === 'queue' ? '/admin/queues' : null;
 }

@@ -31,7 +31,6 @@ export const AUDIT_ACTIONS = [
   'queue.sent_back',
   'token.made',
   'token.revoked',
-  'api.called',
   'webhook.made',
   'webhook.removed',
   'webhook.enabled',

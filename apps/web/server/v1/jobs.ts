@@ -1,12 +1,15 @@
+import type { AuditAction, AuditActor } from '@marquee/core/audit';
 import { isMarqueeError } from '@marquee/core/errors';
 import type { JobId, MovieId } from '@marquee/core/ids';
 import type { MediaProcessingJob } from '@marquee/core/job';
 import { planDurationSec } from '@marquee/core/plan';
 import type { z } from 'zod';
 import type { TaskView } from '../../view/job-view.ts';
+import { jobTarget } from '../audit-targets.ts';
 import { container } from '../container.ts';
 import type { Commands } from '../host.ts';
 import { jobSnapshot } from '../jobs.ts';
+import { writeDown } from '../people.ts';
 import { HttpError } from '../require-admin.ts';
 import { CANCEL_JOB, GET_JOB, LIST_JOBS, RETRY_JOB } from './operations.ts';
 import { answerJson, apiRoute } from './route.ts';
@@ -34,14 +37,21 @@ export const getJob = apiRoute(GET_JOB, async ({ id }) => {
   });
 });
 
-export const retryJob = apiRoute(RETRY_JOB, async ({ id }) => command(id, (commands, job) => commands.retryJob(job)));
-
-export const cancelJob = apiRoute(CANCEL_JOB, async ({ id }) =>
-  command(id, (commands, job) => commands.cancelJob(job)),
+export const retryJob = apiRoute(RETRY_JOB, async ({ id, actor }) =>
+  command(id, 'job.retried', actor, (commands, job) => commands.retryJob(job)),
 );
 
-async function command(id: string, run: (commands: Commands, id: JobId) => Promise<unknown>): Promise<Response> {
-  const { commands } = await container();
+export const cancelJob = apiRoute(CANCEL_JOB, async ({ id, actor }) =>
+  command(id, 'job.cancelled', actor, (commands, job) => commands.cancelJob(job)),
+);
+
+async function command(
+  id: string,
+  action: AuditAction,
+  actor: AuditActor,
+  run: (commands: Commands, id: JobId) => Promise<unknown>,
+): Promise<Response> {
+  const { commands, engines } = await container();
   const job = await read(id);
   try {
     await run(commands, job.id);
@@ -50,6 +60,7 @@ async function command(id: string, run: (commands: Commands, id: JobId) => Promi
     if (isMarqueeError(thrown) && thrown.code === 'MESSAGE_INVALID') throw new HttpError(409, thrown.message);
     throw thrown;
   }
+  await writeDown(engines.store, actor, action, await jobTarget(engines.store, job.id));
   return answerJson(jobOf(await read(id)), { status: 202 });
 }
 

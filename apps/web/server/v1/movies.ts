@@ -1,8 +1,12 @@
+import type { AuditActor } from '@marquee/core/audit';
 import type { MovieId } from '@marquee/core/ids';
 import { type Movie, movieState } from '@marquee/core/movie';
 import type { z } from 'zod';
+import { valuesOf } from '../../view/film-values.ts';
 import { container } from '../container.ts';
+import { writeDownEdit } from '../film-audit.ts';
 import { changeMovie } from '../film-edit.ts';
+import { writeDown } from '../people.ts';
 import { HttpError } from '../require-admin.ts';
 import { DELETE_MOVIE, GET_MOVIE, LIST_MOVIES, PATCH_MOVIE, PUBLISH_MOVIE } from './operations.ts';
 import { answerJson, apiRoute } from './route.ts';
@@ -22,19 +26,21 @@ export const listMovies = apiRoute(LIST_MOVIES, async ({ query: { cursor, visibi
 
 export const getMovie = apiRoute(GET_MOVIE, async ({ id }) => answerMovie(await read(id)));
 
-export const patchMovie = apiRoute(PATCH_MOVIE, async ({ request, id, body }) =>
-  answerMovie(await change(request, id, (movie) => patchOf(movie, body))),
+export const patchMovie = apiRoute(PATCH_MOVIE, async ({ request, id, body, actor }) =>
+  answerMovie(await change(request, id, actor, (movie) => patchOf(movie, body))),
 );
 
-export const publishMovie = apiRoute(PUBLISH_MOVIE, async ({ request, id }) =>
-  answerMovie(await change(request, id, () => ({ visibility: 'published', publishAtMs: null }))),
+export const publishMovie = apiRoute(PUBLISH_MOVIE, async ({ request, id, actor }) =>
+  answerMovie(await change(request, id, actor, () => ({ visibility: 'published', publishAtMs: null }))),
 );
 
-export const deleteMovie = apiRoute(DELETE_MOVIE, async ({ request, id }) => {
-  const { commands } = await container();
+export const deleteMovie = apiRoute(DELETE_MOVIE, async ({ request, id, actor }) => {
+  const { commands, engines } = await container();
   const movie = await read(id);
   expectMatch(request, movie);
   await commands.removeMovie(movie.id);
+  const target = { kind: 'movie', id: movie.id, name: movie.title } as const;
+  await writeDown(engines.store, actor, 'film.deleted', target);
   return new Response(null, { status: 204 });
 });
 
@@ -45,12 +51,21 @@ async function read(id: string): Promise<Movie> {
   return movie;
 }
 
-async function change(request: Request, id: string, decide: (movie: Movie) => Partial<Movie>): Promise<Movie> {
-  const { id: movieId } = await read(id);
-  return changeMovie(movieId, (movie) => {
+async function change(
+  request: Request,
+  id: string,
+  actor: AuditActor,
+  decide: (movie: Movie) => Partial<Movie>,
+): Promise<Movie> {
+  const { engines } = await container();
+  let before = valuesOf(await read(id));
+  const changed = await changeMovie(id as MovieId, (movie) => {
     expectMatch(request, movie);
+    before = valuesOf(movie);
     return decide(movie);
   });
+  await writeDownEdit(engines.store, actor, changed, before);
+  return changed;
 }
 
 /** @throws HttpError 412 if the request names other states of the film than this one */

@@ -17,8 +17,6 @@ export interface Operation<Q extends z.ZodType = z.ZodType, B extends z.ZodType 
   body?: B;
   /** Request headers besides `Authorization`. */
   headers?: { name: string; isRequired: boolean; description: string }[];
-  /** It only looks like a change by its method. */
-  changesNothing?: true;
   answer: { status: number; description: string; schema?: z.ZodType; hasEtag?: true };
   /** Statuses of refusals that not every operation has. */
   refusals?: number[];
@@ -125,7 +123,6 @@ export const SIGN_PARTS = operation({
   note: 'They work for six hours, without a token. Send exactly the bytes of the part, by PUT.',
   headers: [uploadToken],
   body: schemas.WANTED_PARTS,
-  changesNothing: true,
   answer: { status: 200, description: 'An address for each part', schema: schemas.SIGNED_PARTS },
 });
 

@@ -1,9 +1,6 @@
-import type { ApiToken } from '@marquee/core/api-tokens';
 import type { AuditActor } from '@marquee/core/audit';
 import type { z } from 'zod';
-import { container } from '../container.ts';
 import { peerAddress } from '../current-user.ts';
-import { writeDown } from '../people.ts';
 import { HttpError } from '../require-admin.ts';
 import { bearerOf } from './bearer.ts';
 import type { Operation } from './operations.ts';
@@ -20,13 +17,15 @@ export interface Asked<Q, B> {
   id: string;
   query: Q;
   body: B;
+  /** The token, for the audit log. */
+  actor: AuditActor;
 }
 
 type Context = { params: Promise<{ id?: string } | undefined> };
 
 /**
  * Makes the route of an operation: who asks, whether the token may, and what is sent are looked at before `handle` is
- * asked; what is thrown becomes a problem document. What changes something is written down when it is done.
+ * asked; what is thrown becomes a problem document.
  */
 export function apiRoute<Q extends z.ZodType, B extends z.ZodType>(
   operation: Operation<Q, B>,
@@ -40,10 +39,9 @@ export function apiRoute<Q extends z.ZodType, B extends z.ZodType>(
       const searched = Object.fromEntries(new URL(request.url).searchParams);
       const query = operation.query ? read(operation.query, searched) : (undefined as z.output<Q>);
       const body = operation.body ? read(operation.body, await readBody(request)) : (undefined as z.output<B>);
-      const answer = await handle({ request, id, query, body });
-      if (operation.method !== 'GET' && !operation.changesNothing && answer.ok)
-        await audit(token, request, operation, id);
-      return answer;
+      const name = `token “${token.name}”`;
+      const actor: AuditActor = { kind: 'token', id: token.id, name, address: await peerAddress() };
+      return await handle({ request, id, query, body, actor });
     } catch (thrown) {
       return await problem(thrown);
     }
@@ -76,12 +74,4 @@ async function readBody(request: Request): Promise<unknown> {
   } catch {
     throw new HttpError(400, 'The request is not JSON.');
   }
-}
-
-async function audit(token: ApiToken, request: Request, operation: Operation, id: string): Promise<void> {
-  const { engines } = await container();
-  const actor: AuditActor = { kind: 'token', id: token.id, name: token.name, address: await peerAddress() };
-  const detail = `${operation.method} ${new URL(request.url).pathname}`;
-  const kind = operation.path.startsWith('/movies') ? 'movie' : operation.path.startsWith('/jobs') ? 'job' : null;
-  await writeDown(engines.store, actor, 'api.called', kind && { kind, id, name: id }, detail);
 }

@@ -25,9 +25,9 @@ export const signParts = apiRoute(SIGN_PARTS, async ({ request, id, body }) => {
   return answerJson({ urls: Object.fromEntries(signed.map(([number, url]) => [number, new URL(url, base).href])) });
 });
 
-export const finishUpload = apiRoute(FINISH_UPLOAD, async ({ request, id, body }) => {
+export const finishUpload = apiRoute(FINISH_UPLOAD, async ({ request, id, body, actor }) => {
   const session = await uploads.uploadOf(request, id);
-  const done = await uploads.finishUpload(session, body.title || titleFromFileName(session.fileName));
+  const done = await uploads.finishUpload(session, body.title || titleFromFileName(session.fileName), actor);
   if ('missing' in done) {
     const { missing } = done;
     return problem(new HttpError(409, `The upload still lacks ${missing.length} of its parts.`), { missing });

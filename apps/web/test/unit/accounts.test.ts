@@ -246,10 +246,6 @@ describe('words', () => {
     expect(auditWords({ ...base, action: 'token.revoked', target: token })).toBe(
       'revoked the API token Nightly import',
     );
-    const called = { action: 'api.called' as const, target: { kind: 'movie' as const, id: 'm', name: 'm' } };
-    expect(auditWords({ ...base, ...called, detail: 'DELETE /api/v1/movies/m' })).toBe(
-      'called the API (DELETE /api/v1/movies/m)',
-    );
   });
 
   it('read addresses in one way', () => {
