@@ -44,18 +44,33 @@ export function startDeliveries(parts: {
   const stopping = new AbortController();
   const inHand = new Set<Promise<void>>();
   let forgotAtMs = 0;
+  /** More may be due than there was room for. */
+  let isMore = false;
+  let looking: Promise<void> | null = null;
+
+  function look(): Promise<void> {
+    looking ??= round().finally(() => {
+      looking = null;
+    });
+    return looking;
+  }
 
   async function round(): Promise<void> {
+    if (stopping.signal.aborted) return;
     try {
       const nowMs = Date.now();
       const limit = SENDERS - inHand.size;
       const due = limit > 0 ? await store.webhooks.take({ nowMs, holdMs, limit }) : [];
+      isMore = due.length === limit;
       for (const delivery of due) {
         const work = send(delivery)
           .catch((error: unknown) =>
             log.warn('webhook not settled; it is sent again', { deliveryId: delivery.id, error }),
           )
-          .finally(() => inHand.delete(work));
+          .finally(() => {
+            inHand.delete(work);
+            if (isMore) void look();
+          });
         inHand.add(work);
       }
       if (nowMs - forgotAtMs > FORGET_EVERY_MS) {
@@ -124,12 +139,12 @@ export function startDeliveries(parts: {
     await store.audit.record({ id: newId(nowMs), atMs: nowMs, actor, action: 'webhook.disabled', target, detail: why });
   }
 
-  const first = round();
-  const rest = repeat(parts.everyMs ?? LOOK_EVERY_MS, round);
+  void look();
+  const rest = repeat(parts.everyMs ?? LOOK_EVERY_MS, look);
   return {
     async stop() {
       stopping.abort();
-      await Promise.all([first, rest.stop()]);
+      await Promise.all([looking, rest.stop()]);
       await Promise.all(inHand);
     },
   };
