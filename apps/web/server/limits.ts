@@ -17,6 +17,9 @@ const LIMITS = {
   'link-address': { tries: 30, windowMs: 15 * MINUTE_MS },
   /** Requests of one token of the API. */
   'api-token': { tries: 600, windowMs: MINUTE_MS },
+  /** What players tell: one that plays does so twice a minute, and many may share an address. */
+  'viewing-address': { tries: 1500, windowMs: 15 * MINUTE_MS },
+  'viewing-account': { tries: 300, windowMs: 15 * MINUTE_MS },
 } as const;
 export type Limit = keyof typeof LIMITS;
 

@@ -51,6 +51,8 @@ export const PAGES: PageRow[] = [
   ['/admin/webhooks', '/admin/webhooks', ADMINS],
   ['/admin/webhooks/[id]', '/admin/webhooks/{webhook}', ADMINS],
   ['/admin/webhooks/[id]', '/admin/webhooks/nothing', ['/sign-in', 404, 404]],
+  ['/admin/viewers', '/admin/viewers', ADMINS],
+  ['/admin/viewers', '/admin/viewers?range=month', ADMINS],
   ['/film/[id]', '/film/{published}', EVERYBODY],
   ['/film/[id]', '/film/{unlisted}', EVERYBODY],
   ['/film/[id]', '/film/{draft}', HIDDEN],
@@ -79,6 +81,17 @@ export interface Sent {
 export type RouteRow = [method: string, route: string, address: string, answers: Answers, sent?: Sent];
 
 const TOKEN = { headers: { 'marquee-upload': '{uploadToken}' } };
+const VIEWING = {
+  session: '0123456789abcdef0123456789abcdef',
+  report: 1,
+  startupMs: 400,
+  stalls: 0,
+  stalledMs: 0,
+  watchedSec: 1,
+  rungSec: {},
+  error: null,
+  engine: 'hls.js',
+};
 const FORGED = '/objects/s/9999999999.3.forged';
 
 /** In this order: what is sent last takes the samples away. Those of the API stand in `authorization-api.ts`. */
@@ -146,6 +159,11 @@ export const ROUTES: RouteRow[] = [
     [401, 404, 200],
     { json: { movieId: '{draft}', positionSec: 1, durationSec: 60, atMs: 1 } },
   ],
+  ['POST', '/api/watch/[id]/viewing', '/api/watch/{published}/viewing', [204, 204, 204], { json: VIEWING }],
+  ['POST', '/api/watch/[id]/viewing', '/api/watch/{unlisted}/viewing', [204, 204, 204], { json: VIEWING }],
+  ['POST', '/api/watch/[id]/viewing', '/api/watch/{draft}/viewing', [404, 404, 204], { json: VIEWING }],
+  ['POST', '/api/watch/[id]/viewing', '/api/watch/{scheduled}/viewing', [404, 404, 204], { json: VIEWING }],
+  ['POST', '/api/watch/[id]/viewing', '/api/watch/{published}/viewing', [400, 400, 400], { json: { session: 'ann' } }],
   ['POST', '/api/uploads/[id]/complete', '/api/uploads/{upload}/complete', byAdmins(409), { ...TOKEN, json: {} }],
   ['DELETE', '/api/uploads/[id]', '/api/uploads/{upload}', byAdmins(204), TOKEN],
 ];

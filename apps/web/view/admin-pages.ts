@@ -5,6 +5,7 @@ export const ADMIN_PAGES = [
   { key: 'jobs', href: '/admin/jobs', name: 'Jobs' },
   { key: 'upload', href: '/admin/upload', name: 'Upload' },
   { key: 'queues', href: '/admin/queues', name: 'Queues' },
+  { key: 'viewers', href: '/admin/viewers', name: 'Viewers' },
   { key: 'users', href: '/admin/users', name: 'Users' },
   { key: 'audit', href: '/admin/audit', name: 'Audit log' },
   { key: 'settings', href: '/admin/settings', name: 'Settings' },

@@ -18,6 +18,11 @@ const DEVICES: [RegExp, string][] = [
   [/\bLinux\b/, 'Linux'],
 ];
 
+/** The kind of browser that sent this User-Agent, without its version: `Firefox`; `Another` for one of no known kind. */
+export function browserFamily(userAgent: string): string {
+  return BROWSERS.find(([pattern]) => pattern.test(userAgent))?.[1] ?? 'Another';
+}
+
 /** What somebody would call the device that sent this User-Agent: `Firefox on Windows`. */
 export function deviceName(userAgent: string): string {
   const browser = BROWSERS.find(([pattern]) => pattern.test(userAgent))?.[1];

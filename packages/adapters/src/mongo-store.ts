@@ -13,6 +13,7 @@ import { LIBRARY_INDEXES, type LibraryDocument, mongoLibrary } from './mongo-lib
 import { bringMoviesUp, MOVIE_INDEXES, type MovieDocument, movieRepository } from './mongo-movies.ts';
 import { mongoSettings, type SettingsDocument } from './mongo-settings.ts';
 import { type TaskDocument, taskRepository } from './mongo-tasks.ts';
+import { mongoViewings, VIEWING_INDEXES, type ViewingDocument } from './mongo-viewings.ts';
 import { mongoWebhooks, WEBHOOK_INDEXES } from './mongo-webhooks.ts';
 
 /** A call that finds no server, or hears nothing from it, gives up after these; the driver tries once more. */
@@ -47,6 +48,7 @@ const INDEXES: Indexes = {
   ...ACCOUNT_INDEXES,
   library: LIBRARY_INDEXES,
   ...WEBHOOK_INDEXES,
+  viewings: VIEWING_INDEXES,
 };
 
 /**
@@ -69,6 +71,7 @@ export function createMongoStore(options: { url: string; database: string; log: 
     library: mongoLibrary(db.collection<LibraryDocument>('library'), guard),
     apiTokens: mongoApiTokens(db.collection('apiTokens'), guard),
     webhooks: mongoWebhooks(db, guard),
+    viewings: mongoViewings(db.collection<ViewingDocument>('viewings'), guard),
 
     async setup() {
       for (const [name, indexes] of Object.entries(INDEXES)) {

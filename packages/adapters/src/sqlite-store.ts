@@ -12,6 +12,7 @@ import { createSqliteLibrary } from './sqlite-library.ts';
 import { SETTINGS_SCHEMA, settingsRepository } from './sqlite-settings.ts';
 import { MOVIES_SCHEMA, movieRepository, moviesFromVersion1, moviesFromVersion2 } from './sqlite-store-movies.ts';
 import { TASKS_SCHEMA, taskRepository } from './sqlite-store-tasks.ts';
+import { createSqliteViewings } from './sqlite-viewings.ts';
 
 /** Jobs and movies are whole JSON documents; the columns beside them are what queries look for. */
 const SCHEMA = `
@@ -39,8 +40,8 @@ const SCHEMA = `
 `;
 
 /**
- * The store in four SQLite files, for any number of processes of one machine: jobs and films in `file`, and beside it
- * `accounts.db`, `library.db` and `api.db`, which hold what nobody else may read.
+ * The store in SQLite files, for any number of processes of one machine: jobs and films in `file`, and beside it
+ * `accounts.db`, `library.db`, `api.db` and `viewings.db`, which hold what nobody else may read.
  */
 export function createSqliteStore(options: { file: string }): Store {
   const db = createSqlite({
@@ -60,11 +61,13 @@ export function createSqliteStore(options: { file: string }): Store {
   const { open, close, ...people } = createSqliteAccounts(beside('accounts.db'));
   const kept = createSqliteLibrary(beside('library.db'));
   const programs = createSqliteApi(beside('api.db'));
+  const viewed = createSqliteViewings(beside('viewings.db'));
   return {
     ...people,
     library: kept.library,
     apiTokens: programs.apiTokens,
     webhooks: programs.webhooks,
+    viewings: viewed.viewings,
     jobs: jobRepository(db),
     tasks: taskRepository(db),
     movies: movieRepository(db),
@@ -75,6 +78,7 @@ export function createSqliteStore(options: { file: string }): Store {
       open();
       kept.open();
       programs.open();
+      viewed.open();
     },
 
     async check() {
@@ -82,12 +86,14 @@ export function createSqliteStore(options: { file: string }): Store {
       open();
       kept.open();
       programs.open();
+      viewed.open();
     },
     async close() {
       db.close();
       close();
       kept.close();
       programs.close();
+      viewed.close();
     },
   };
 }

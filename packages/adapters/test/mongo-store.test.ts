@@ -17,6 +17,7 @@ import { eventually, expectCode } from './engine.ts';
 import { describeLibraryContract } from './library-contract.ts';
 import { describeWithService } from './service.ts';
 import { describeStoreContract } from './store-contract.ts';
+import { describeViewingsContract } from './viewings-contract.ts';
 import { describeWebhooksContract } from './webhooks-contract.ts';
 
 const QUIET: Logger = { debug() {}, info() {}, warn() {}, error() {} };
@@ -48,6 +49,7 @@ describeWithService('MONGODB_URL', (url) => {
   describeLibraryContract('MongoDB', open);
   describeApiTokensContract('MongoDB', open);
   describeWebhooksContract('MongoDB', open);
+  describeViewingsContract('MongoDB', open);
 
   it('says what was never set up, and nothing once it is', async () => {
     const store = createMongoStore({ url, database: `test-${randomUUID()}`, log: QUIET });

@@ -12,6 +12,7 @@ import { describeApiTokensContract } from './api-tokens-contract.ts';
 import { type Engine, expectCode } from './engine.ts';
 import { describeLibraryContract } from './library-contract.ts';
 import { describeStoreContract } from './store-contract.ts';
+import { describeViewingsContract } from './viewings-contract.ts';
 import { describeWebhooksContract } from './webhooks-contract.ts';
 
 async function openSqliteStore(): Promise<Engine<Store>> {
@@ -38,6 +39,7 @@ describeAccountsContract('sqlite', openSqliteStore);
 describeLibraryContract('sqlite', openSqliteStore);
 describeApiTokensContract('sqlite', openSqliteStore);
 describeWebhooksContract('sqlite', openSqliteStore);
+describeViewingsContract('sqlite', openSqliteStore);
 
 /** The tables of version 1 that a step reads, as they were made. */
 const VERSION_1 = `

@@ -21,6 +21,7 @@ import type { Message, MessageType } from './messages.ts';
 import type { Movie, MovieState, Visibility } from './movie.ts';
 import type { HouseSettings, StoredSettings } from './settings.ts';
 import type { TaskTally } from './tally.ts';
+import type { ViewingsRepository } from './viewings.ts';
 import type { WebhookRepository } from './webhooks.ts';
 
 // ---------------------------------------------------------------------------------------------- queue
@@ -267,6 +268,7 @@ export interface Store {
   library: LibraryRepository;
   apiTokens: ApiTokenRepository;
   webhooks: WebhookRepository;
+  viewings: ViewingsRepository;
   /** Who did what: written once, never changed. */
   audit: {
     record(entry: AuditEntry): Promise<void>;

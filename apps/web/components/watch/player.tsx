@@ -3,7 +3,16 @@
 import '@vidstack/react/player/styles/default/theme.css';
 import '@vidstack/react/player/styles/default/layouts/video.css';
 import './player.css';
-import { isHLSProvider, MediaPlayer, type MediaPlayerInstance, MediaProvider, Poster } from '@vidstack/react';
+import type { ViewingError } from '@marquee/core/viewings';
+import {
+  isHLSProvider,
+  isVideoProvider,
+  MediaPlayer,
+  type MediaPlayerInstance,
+  MediaProvider,
+  type MediaProviderAdapter,
+  Poster,
+} from '@vidstack/react';
 import { DefaultVideoLayout, defaultLayoutIcons } from '@vidstack/react/player/layouts/default';
 import Hls from 'hls.js';
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react';
@@ -14,9 +23,12 @@ import { formatLength } from '../../view/format.ts';
 import { PlaceKeeper } from './place-keeper.ts';
 import { ResumeNote } from './resume-note.tsx';
 import { SignedStream } from './signed-stream.ts';
+import { ViewingReporter } from './viewing-reporter.ts';
 
 /** How often a film that is still being made is asked about, in milliseconds. */
 const ASK_MS = 4000;
+/** Nearer to the end of what is made than this, a wait is for the making. */
+const CAUGHT_UP_SEC = 1;
 /** A new signature is fetched when this share of the old one's time is over. */
 const RENEW_SHARE = 0.75;
 
@@ -37,6 +49,7 @@ export function Player(props: Props) {
   const [tries, setTries] = useState(0);
   const latest = useRef(props.stream);
   const [places] = useState(() => new PlaceKeeper(props.id, props.kept?.viewerId ?? null, props.kept?.place ?? null));
+  const [viewing] = useState(() => new ViewingReporter(props.id));
 
   const ask = useMemo(
     () => async (): Promise<string> => {
@@ -68,6 +81,7 @@ export function Player(props: Props) {
       stream={opened}
       facts={facts}
       places={places}
+      viewing={viewing}
       ask={ask}
       retry={retry}
     />
@@ -79,11 +93,12 @@ function Film(
     /** The newest word on the stream that `stream` was when it was opened. */
     facts: StreamFacts;
     places: PlaceKeeper;
+    viewing: ViewingReporter;
     ask: () => Promise<string>;
     retry: () => void;
   },
 ) {
-  const { title, stream, facts, places, ask } = props;
+  const { title, stream, facts, places, viewing, ask } = props;
   const player = useRef<MediaPlayerInstance>(null);
   const [problem, setProblem] = useState<string | null>(null);
   const [madeSec, setMadeSec] = useState(0);
@@ -117,7 +132,29 @@ function Film(
     return () => hush.disconnect();
   }, []);
 
+  const isCaughtUp = () => {
+    const state = player.current?.state;
+    return !facts.complete && state !== undefined && state.duration - state.currentTime < CAUGHT_UP_SEC;
+  };
+  const latestCaughtUp = useRef(isCaughtUp);
+  latestCaughtUp.current = isCaughtUp;
+  const watching = useRef<() => void>(undefined);
+  const watch = (provider: MediaProviderAdapter | null) => {
+    watching.current?.();
+    watching.current = undefined;
+    const isLibrary = isHLSProvider(provider);
+    if (!isLibrary && !isVideoProvider(provider)) return;
+    const engine = isLibrary ? 'hls.js' : 'native';
+    watching.current = viewing.watch(provider.video, engine, () => latestCaughtUp.current());
+  };
+  // Whoever came by a click has wished for the film already.
+  const [startsByItself] = useState(() => navigator.userActivation?.hasBeenActive ?? false);
+  useEffect(() => {
+    if (startsByItself) viewing.wish();
+  }, [startsByItself, viewing]);
+
   const keep = (isLast: boolean) => {
+    if (isLast) viewing.tell();
     const state = player.current?.state;
     if (state?.canPlay && hasPlayed.current)
       places.keep(state.currentTime, facts.durationSec ?? state.duration, isLast);
@@ -135,7 +172,13 @@ function Film(
   // A link that is followed inside the site hides no page; the player tells its last time while it still stands.
   const lastKeep = useRef(keep);
   lastKeep.current = keep;
-  useLayoutEffect(() => () => lastKeep.current(true), []);
+  useLayoutEffect(
+    () => () => {
+      lastKeep.current(true);
+      watching.current?.();
+    },
+    [],
+  );
 
   return (
     <div className="relative" ref={frame}>
@@ -148,7 +191,7 @@ function Film(
         streamType="on-demand"
         load="eager"
         playsInline
-        autoPlay={navigator.userActivation?.hasBeenActive ?? false}
+        autoPlay={startsByItself}
         keyTarget="document"
         storage="marquee.player"
         onProviderChange={(provider) => {
@@ -156,6 +199,8 @@ function Film(
           provider.library = Hls;
           provider.config = signed.config();
         }}
+        onProviderSetup={watch}
+        onMediaPlayRequest={() => viewing.wish()}
         onCanPlay={() => {
           if (begun.current || !player.current) return;
           begun.current = true;
@@ -173,7 +218,11 @@ function Film(
         }}
         onTimeUpdate={() => keep(false)}
         onPause={() => keep(true)}
-        onError={(error) => setProblem(sentenceOf(error.code ?? 2))}
+        onError={(error) => {
+          const isLibrary = isHLSProvider(player.current?.provider);
+          viewing.fail(errorOf(error.code ?? 2, isLibrary));
+          setProblem(sentenceOf(error.code ?? 2));
+        }}
       >
         <MediaProvider>
           {props.still && <Poster className="vds-poster" src={`${props.still}/1600`} alt={`Still of ${title}`} />}
@@ -224,6 +273,13 @@ function madeSoFar(madeSec: number, wholeSec: number | null): string {
   return wholeSec === null
     ? `the first ${formatLength(madeSec)} can be watched`
     : `${formatLength(madeSec)} of ${formatLength(wholeSec)} can be watched`;
+}
+
+/** The library breaks off (1) when it has tried in vain to fetch something. */
+function errorOf(code: number, isLibrary: boolean): ViewingError {
+  if (code === 3) return 'decode';
+  if (code === 4) return 'unsupported';
+  return code === 1 && !isLibrary ? 'aborted' : 'network';
 }
 
 /** @param code of a MediaError: 1 aborted, 2 network, 3 decode, 4 not supported */
