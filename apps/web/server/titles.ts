@@ -1,3 +1,4 @@
+import { type Chapter, filmChapters } from '@marquee/core/chapters';
 import type { JobId, MovieId } from '@marquee/core/ids';
 import {
   isViewable,
@@ -116,6 +117,8 @@ export interface StreamFacts {
   complete: boolean;
   durationSec: number | null;
   hasStoryboard: boolean;
+  /** In the order of time; none where the source had none. */
+  chapters: Chapter[];
   jobId: JobId;
 }
 
@@ -130,11 +133,13 @@ export async function streamFacts(id: MovieId): Promise<StreamFacts | null> {
   // Everybody may see a film that is out; an address of any other is for whoever asked for it.
   const reader = isViewable(movie, Date.now(), { isAdmin: false }) ? null : await currentReader();
   const baseUrl = await signFolder(job.outputPrefix, STREAM_EXPIRES_SEC, reader);
+  const durationSec = movie.durationSec ?? (job.plan ? planDurationSec(job.plan) : null);
   return {
     baseUrl,
     expiresAtMs: Date.now() + STREAM_EXPIRES_SEC * 1000,
     complete,
-    durationSec: movie.durationSec ?? (job.plan ? planDurationSec(job.plan) : null),
+    durationSec,
+    chapters: job.inspection ? filmChapters(job.inspection, durationSec) : [],
     hasStoryboard: complete && job.plan?.storyboard != null,
     jobId: job.id,
   };

@@ -1,4 +1,5 @@
 import type { ViewersQuality, ViewingError } from '@marquee/core/viewings';
+import { formatSpan } from './format.ts';
 
 export const RANGE_NAMES = { day: 'Last day', week: 'Last week', month: 'Last month' } as const;
 
@@ -31,8 +32,7 @@ export function shareWords(share: number | null): string {
 
 export function watchedWords(sec: number): string {
   const hours = sec / 3600;
-  if (hours < 1) return `${Math.round(sec / 60)} min`;
-  return hours < 9.95 ? `${hours.toFixed(1)} h` : `${Math.round(hours).toLocaleString('en')} h`;
+  return hours < 10 ? formatSpan(sec * 1000) : `${Math.round(hours).toLocaleString('en')} h`;
 }
 
 /** What stopped films, the most frequent first: `3 did not come through, 1 could not be decoded`. */

@@ -14,6 +14,7 @@ export class PlaceKeeper {
   private readonly movieId: string;
   private readonly viewerId: string | null;
   private readonly elsewhere: Place | null;
+  private readonly askedSec: number | null;
   private last: Place | null = null;
   private hereAtMs = 0;
   private siteAtMs = 0;
@@ -22,8 +23,12 @@ export class PlaceKeeper {
   /** What the site's clock is ahead of this device's, in milliseconds. */
   private aheadMs = 0;
 
-  /** @param elsewhere what the site knew when the page was made */
-  constructor(movieId: string, viewerId: string | null, elsewhere: Place | null) {
+  /**
+   * @param elsewhere what the site knew when the page was made
+   * @param askedSec where the page's address says to begin
+   */
+  constructor(movieId: string, viewerId: string | null, elsewhere: Place | null, askedSec: number | null) {
+    this.askedSec = askedSec;
     this.movieId = movieId;
     this.viewerId = viewerId;
     this.elsewhere = elsewhere;
@@ -31,7 +36,9 @@ export class PlaceKeeper {
 
   /** @returns where to go on, in seconds; 0 for the beginning */
   resumeSec(): number {
-    return this.last?.positionSec ?? resumeSec(keptPosition(this.movieId, this.viewerId), this.elsewhere);
+    return (
+      this.last?.positionSec ?? this.askedSec ?? resumeSec(keptPosition(this.movieId, this.viewerId), this.elsewhere)
+    );
   }
 
   /**

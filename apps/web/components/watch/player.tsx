@@ -3,6 +3,7 @@
 import '@vidstack/react/player/styles/default/theme.css';
 import '@vidstack/react/player/styles/default/layouts/video.css';
 import './player.css';
+import { type Chapter, chapterStep } from '@marquee/core/chapters';
 import type { ViewingError } from '@marquee/core/viewings';
 import {
   isHLSProvider,
@@ -10,19 +11,25 @@ import {
   MediaPlayer,
   type MediaPlayerInstance,
   MediaProvider,
-  type MediaProviderAdapter,
   Poster,
+  Track,
 } from '@vidstack/react';
 import { DefaultVideoLayout, defaultLayoutIcons } from '@vidstack/react/player/layouts/default';
 import Hls from 'hls.js';
-import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react';
+import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react';
 import type { Kept } from '../../server/library.ts';
 import type { Preview } from '../../server/still.ts';
 import type { StreamFacts } from '../../server/titles.ts';
 import { formatLength } from '../../view/format.ts';
+import { audioPreference, keepAudioChoice, nameAudioTracks } from './audio-choice.ts';
+import { controlSlots } from './control-slots.tsx';
+import { KeysDialog } from './keys-dialog.tsx';
+import { artworkOf, offerChapters, tellPosition } from './media-session.ts';
 import { PlaceKeeper } from './place-keeper.ts';
+import { playerKeys } from './player-keys.ts';
 import { ResumeNote } from './resume-note.tsx';
 import { SignedStream } from './signed-stream.ts';
+import { useViewing } from './use-viewing.ts';
 import { ViewingReporter } from './viewing-reporter.ts';
 
 /** How often a film that is still being made is asked about, in milliseconds. */
@@ -40,6 +47,10 @@ interface Props {
   preview: Preview | null;
   /** Null for somebody who is not signed in: then places are kept on this device alone. */
   kept: Pick<Kept, 'viewerId' | 'place'> | null;
+  /** Where the address asks it to begin; goes before where somebody left it. */
+  startSec: number | null;
+  isTheatre: boolean;
+  toggleTheatre: () => void;
 }
 
 /** The player. A new version of the film takes its place by a fresh player at the same position. */
@@ -48,7 +59,9 @@ export function Player(props: Props) {
   const [opened, setOpened] = useState(props.stream);
   const [tries, setTries] = useState(0);
   const latest = useRef(props.stream);
-  const [places] = useState(() => new PlaceKeeper(props.id, props.kept?.viewerId ?? null, props.kept?.place ?? null));
+  const [places] = useState(
+    () => new PlaceKeeper(props.id, props.kept?.viewerId ?? null, props.kept?.place ?? null, props.startSec),
+  );
   const [viewing] = useState(() => new ViewingReporter(props.id));
 
   const ask = useMemo(
@@ -98,7 +111,7 @@ function Film(
     retry: () => void;
   },
 ) {
-  const { title, stream, facts, places, viewing, ask } = props;
+  const { title, stream, facts, places, viewing, ask, isTheatre, toggleTheatre } = props;
   const player = useRef<MediaPlayerInstance>(null);
   const [problem, setProblem] = useState<string | null>(null);
   const [madeSec, setMadeSec] = useState(0);
@@ -136,22 +149,8 @@ function Film(
     const state = player.current?.state;
     return !facts.complete && state !== undefined && state.duration - state.currentTime < CAUGHT_UP_SEC;
   };
-  const latestCaughtUp = useRef(isCaughtUp);
-  latestCaughtUp.current = isCaughtUp;
-  const watching = useRef<() => void>(undefined);
-  const watch = (provider: MediaProviderAdapter | null) => {
-    watching.current?.();
-    watching.current = undefined;
-    const isLibrary = isHLSProvider(provider);
-    if (!isLibrary && !isVideoProvider(provider)) return;
-    const engine = isLibrary ? 'hls.js' : 'native';
-    watching.current = viewing.watch(provider.video, engine, () => latestCaughtUp.current());
-  };
-  // Whoever came by a click has wished for the film already.
   const [startsByItself] = useState(() => navigator.userActivation?.hasBeenActive ?? false);
-  useEffect(() => {
-    if (startsByItself) viewing.wish();
-  }, [startsByItself, viewing]);
+  const watch = useViewing(viewing, startsByItself, isCaughtUp);
 
   const keep = (isLast: boolean) => {
     if (isLast) viewing.tell();
@@ -172,13 +171,29 @@ function Film(
   // A link that is followed inside the site hides no page; the player tells its last time while it still stands.
   const lastKeep = useRef(keep);
   lastKeep.current = keep;
-  useLayoutEffect(
-    () => () => {
-      lastKeep.current(true);
-      watching.current?.();
+  useLayoutEffect(() => () => lastKeep.current(true), []);
+
+  const { chapters } = stream;
+  const stepChapter = useCallback(
+    (step: 'next' | 'previous') => {
+      const at = player.current && chapterStep(chapters, timeOf(player.current), step);
+      if (player.current && at !== null) player.current.currentTime = at;
     },
-    [],
+    [chapters],
   );
+  useEffect(() => (chapters.length > 0 ? offerChapters(stepChapter) : undefined), [chapters, stepChapter]);
+  useEffect(() => (player.current ? nameAudioTracks(player.current) : undefined), []);
+  const [isMapOpen, setMapOpen] = useState(false);
+  const showKeys = useCallback(() => setMapOpen(true), []);
+  const keys = useMemo(() => {
+    const seek = (toSec: (atSec: number, durationSec: number) => number) => () => {
+      const { current } = player;
+      if (current) current.currentTime = toSec(timeOf(current), current.state.duration);
+    };
+    return playerKeys({ seek, stepChapter, toggleTheatre, showKeys });
+  }, [stepChapter, toggleTheatre, showKeys]);
+  const chapterCues = useMemo(() => ({ cues: cuesOf(chapters) }), [chapters]);
+  const artwork = useMemo(() => artworkOf(props.still), [props.still]);
 
   return (
     <div className="relative" ref={frame}>
@@ -186,6 +201,7 @@ function Film(
         ref={player}
         className="marquee-player"
         title={title}
+        artwork={artwork}
         src={source}
         viewType="video"
         streamType="on-demand"
@@ -193,11 +209,13 @@ function Film(
         playsInline
         autoPlay={startsByItself}
         keyTarget="document"
+        keyShortcuts={keys}
+        keyDisabled={isMapOpen}
         storage="marquee.player"
         onProviderChange={(provider) => {
           if (!isHLSProvider(provider)) return;
           provider.library = Hls;
-          provider.config = signed.config();
+          provider.config = { ...signed.config(), ...audioPreference() };
         }}
         onProviderSetup={watch}
         onMediaPlayRequest={() => viewing.wish()}
@@ -209,15 +227,25 @@ function Film(
           player.current.currentTime = fromSec;
           setResumedSec(fromSec);
         }}
-        onDurationChange={(sec) => Number.isFinite(sec) && setMadeSec(sec)}
+        onDurationChange={(sec) => {
+          if (Number.isFinite(sec)) setMadeSec(sec);
+          tellPosition(player.current);
+        }}
+        onRateChange={() => tellPosition(player.current)}
+        onSeeked={() => tellPosition(player.current)}
+        onMediaAudioTrackChangeRequest={(index) => keepAudioChoice(player.current?.audioTracks[index])}
         onWaiting={() => setIsWaiting(true)}
         onPlaying={() => {
           hasPlayed.current = true;
           setProblem(null);
           setIsWaiting(false);
+          tellPosition(player.current);
         }}
         onTimeUpdate={() => keep(false)}
-        onPause={() => keep(true)}
+        onPause={() => {
+          keep(true);
+          tellPosition(player.current);
+        }}
         onError={(error) => {
           const isLibrary = isHLSProvider(player.current?.provider);
           viewing.fail(errorOf(error.code ?? 2, isLibrary));
@@ -226,14 +254,16 @@ function Film(
       >
         <MediaProvider>
           {props.still && <Poster className="vds-poster" src={`${props.still}/1600`} alt={`Still of ${title}`} />}
+          {chapters.length > 0 && <Track kind="chapters" type="json" content={chapterCues} default />}
         </MediaProvider>
         <DefaultVideoLayout
           icons={defaultLayoutIcons}
           colorScheme="dark"
           thumbnails={storyboard}
-          slots={{ googleCastButton: null, beforeSettingsMenuItemsEnd: null }}
+          slots={controlSlots({ hasChapters: chapters.length > 0, isTheatre, stepChapter, toggleTheatre, showKeys })}
         />
       </MediaPlayer>
+      <KeysDialog isOpen={isMapOpen} close={() => setMapOpen(false)} />
       {problem && (
         <div
           role="alert"
@@ -247,13 +277,17 @@ function Film(
       )}
       <ResumeNote
         fromSec={resumedSec}
+        isAsked={resumedSec === props.startSec}
         startOver={() => {
           setResumedSec(0);
           if (player.current) player.current.currentTime = 0;
         }}
         done={() => setResumedSec(0)}
       />
-      <p className="flex min-h-6 items-center gap-2 px-4 text-14 text-quiet sm:px-0" aria-live="polite">
+      <p
+        className="flex min-h-6 items-center gap-2 px-4 text-14 text-quiet sm:px-0 group-data-theatre/stage:sm:px-6"
+        aria-live="polite"
+      >
         {!facts.complete && (
           <>
             <span className="bulb-dot breathing shrink-0" aria-hidden />
@@ -267,6 +301,15 @@ function Film(
       </p>
     </div>
   );
+}
+
+/** Asked of the element: what the player knows comes a moment later, which counts when a key is pressed twice. */
+function timeOf({ provider, state }: MediaPlayerInstance): number {
+  return isHLSProvider(provider) || isVideoProvider(provider) ? provider.video.currentTime : state.currentTime;
+}
+
+function cuesOf(chapters: Chapter[]) {
+  return chapters.map(({ startSec, endSec, title }) => ({ startTime: startSec, endTime: endSec, text: title }));
 }
 
 function madeSoFar(madeSec: number, wholeSec: number | null): string {

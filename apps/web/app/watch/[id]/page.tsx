@@ -1,16 +1,22 @@
 import type { MovieId } from '@marquee/core/ids';
 import { ArrowLeft } from 'lucide-react';
 import type { Metadata } from 'next';
+import { cookies } from 'next/headers';
 import Link from 'next/link';
 import { notFound } from 'next/navigation';
-import { type CSSProperties, ViewTransition } from 'react';
+import type { CSSProperties } from 'react';
 import { Refresh } from '../../../components/refresh.tsx';
 import { StillPicture } from '../../../components/still-picture.tsx';
-import { Player } from '../../../components/watch/player-loader.tsx';
+import { WatchStage } from '../../../components/watch/watch-stage.tsx';
 import { keptOf } from '../../../server/library.ts';
 import { getTitle, streamFacts } from '../../../server/titles.ts';
+import { startSecOf } from '../../../view/start-time.ts';
+import { THEATRE_COOKIE } from '../../../view/theatre.ts';
 
-type Props = { params: Promise<{ id: string }> };
+type Props = {
+  params: Promise<{ id: string }>;
+  searchParams: Promise<Record<string, string | string[] | undefined>>;
+};
 
 export async function generateMetadata({ params }: Props): Promise<Metadata> {
   const title = await getTitle((await params).id as MovieId);
@@ -18,12 +24,14 @@ export async function generateMetadata({ params }: Props): Promise<Metadata> {
 }
 
 /** The film and nothing else: the lights are down in both themes. */
-export default async function WatchPage({ params }: Props) {
+export default async function WatchPage({ params, searchParams }: Props) {
   const id = (await params).id as MovieId;
-  const [title, stream, kept] = await Promise.all([
+  const [title, stream, kept, asked, jar] = await Promise.all([
     getTitle(id),
     streamFacts(id),
     keptOf({ kind: 'own', movieId: id }),
+    searchParams,
+    cookies(),
   ]);
   if (!title) notFound();
   const tint = title.preview
@@ -43,22 +51,16 @@ export default async function WatchPage({ params }: Props) {
         <h1 className="display truncate text-20">{title.title}</h1>
       </div>
       {stream ? (
-        <div className="flex flex-1 items-center justify-center px-0 pb-16 sm:px-6">
-          <div className="w-full max-w-[calc((100dvh-9rem)*16/9)]">
-            <ViewTransition name={`still-${id}`} share="still-to-film" default="none">
-              <div>
-                <Player
-                  id={id}
-                  title={title.title}
-                  stream={stream}
-                  still={title.still}
-                  preview={title.preview}
-                  kept={kept && { viewerId: kept.viewerId, place: kept.place }}
-                />
-              </div>
-            </ViewTransition>
-          </div>
-        </div>
+        <WatchStage
+          id={id}
+          title={title.title}
+          stream={stream}
+          still={title.still}
+          preview={title.preview}
+          kept={kept && { viewerId: kept.viewerId, place: kept.place }}
+          startSec={startSecOf(asked.t)}
+          startsAsTheatre={jar.get(THEATRE_COOKIE)?.value === '1'}
+        />
       ) : (
         <div className="relative isolate flex flex-1 items-end overflow-hidden">
           <StillPicture

@@ -26,15 +26,15 @@ export function QualityTable({
       <h2 id={id} className="display text-20">
         {heading}
       </h2>
-      <table className="mt-3 w-full text-left text-14">
+      <table className="mt-3 w-full text-left text-14 md:table-fixed">
         <thead className="text-12 text-quiet max-md:sr-only">
           <tr className="border-b border-line">
             <th className="py-2 pr-4 font-normal">{what}</th>
-            <th className="py-2 pl-4 text-right font-normal">Viewings</th>
-            <th className="py-2 pl-4 text-right font-normal">Picture after</th>
-            <th className="py-2 pl-4 text-right font-normal">For one in twenty</th>
-            <th className="py-2 pl-4 text-right font-normal">Stalled</th>
-            <th className="py-2 pl-4 text-right font-normal">Errors</th>
+            <th className="w-[12%] py-2 pl-4 text-right font-normal">Viewings</th>
+            <th className="w-[12%] py-2 pl-4 text-right font-normal">Picture after</th>
+            <th className="w-[14%] py-2 pl-4 text-right font-normal">For one in twenty</th>
+            <th className="w-[10%] py-2 pl-4 text-right font-normal">Stalled</th>
+            <th className="w-[10%] py-2 pl-4 text-right font-normal">Errors</th>
             <th className="w-40 py-2 pl-6 font-normal">Quality</th>
           </tr>
         </thead>
