@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { AxeBuilder } from '@axe-core/playwright';
 import { createSqliteStore } from '@marquee/adapters/sqlite-store';
-import type { MovieId } from '@marquee/core/ids';
+import { type MovieId, newId } from '@marquee/core/ids';
+import { newMovie } from '@marquee/core/movie';
 import type { Store } from '@marquee/core/ports';
 import { addViewings, type ViewingSums } from '@marquee/core/viewings';
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
@@ -70,10 +71,10 @@ function makeFilm(file: string): void {
   execFileSync('ffmpeg', ['-v', 'error', '-y', ...inputs, ...maps, ...languages, ...how, file]);
 }
 
-async function newPage(options: { width?: number; as?: BrowserContext } = {}) {
+async function newPage(options: { width?: number; as?: BrowserContext; moves?: boolean } = {}) {
   const context = await browser.newContext({
     viewport: { width: options.width ?? 1440, height: 900 },
-    reducedMotion: 'reduce',
+    reducedMotion: options.moves ? 'no-preference' : 'reduce',
   });
   if (options.as) await context.addCookies(await options.as.cookies());
   context.setDefaultTimeout(15_000);
@@ -488,6 +489,112 @@ describe('the player', () => {
         .map(({ name }) => name);
     });
     expect(outside).toEqual([]);
+    expect(faults).toEqual([]);
+    await context.close();
+  });
+});
+
+describe('a series of the house', () => {
+  const ids: MovieId[] = [];
+  beforeAll(async () => {
+    const first = await store.movies.get(filmId);
+    for (const [title, season, number] of [
+      ['Second Light', 1, 2],
+      ['Third Light', 2, 1],
+    ] as const) {
+      const fresh = newMovie({ id: newId<MovieId>(), title, nowMs: Date.now() });
+      const details = { ...fresh.details, episode: { series: 'lights!', season, number } };
+      const ready = {
+        readyJobId: first?.readyJobId ?? null,
+        durationSec: FILM_SEC,
+        posterKey: first?.posterKey ?? null,
+      };
+      await store.movies.insert({ ...fresh, ...ready, details });
+      ids.push(fresh.id);
+    }
+  });
+
+  const next = (page: Page) => page.getByRole('region', { name: 'Next episode' });
+
+  it('is made by saying of films where they stand in it', async () => {
+    const { page } = sofa;
+    await page.goto(`${base}/admin/films/${filmId}`);
+    await page.getByLabel('Series').fill('Lights');
+    await page.getByRole('button', { name: 'Save', exact: true }).click();
+    await page.getByText('A number up to 9999.').waitFor();
+    await page.getByLabel('Season').fill('1');
+    await page.getByLabel('Episode').fill('1');
+    await page.getByRole('button', { name: 'Save', exact: true }).click();
+    await page.getByText('Saved.').waitFor();
+    expect(sofa.faults).toEqual([]);
+  });
+
+  it.each([390, 1440])('lists the season of an episode on its page, at %i px', async (width) => {
+    const { page, context, faults } = await newPage({ width });
+    await page.goto(`${base}/film/${filmId}`);
+    const row = page.getByRole('region', { name: 'Lights: Season 1' });
+    expect(await row.getByRole('listitem').allTextContents()).toEqual([
+      'LampSeason 1, episode 1',
+      'Second LightSeason 1, episode 2',
+    ]);
+    expect(await row.locator('[aria-current=page]').textContent()).toContain('Lamp');
+    await expectAccessible(page, `a season at ${width}`);
+    await keepScreenshot(page, `season-${width}`);
+    await row.getByRole('link', { name: 'Season 2' }).click();
+    await page.waitForURL(`${base}/film/${ids[1]}`);
+    await page.getByRole('heading', { level: 1, name: 'Third Light' }).waitFor();
+    expect(faults).toEqual([]);
+    await context.close();
+  });
+
+  it('waits to be asked for the next episode where less motion is wanted', async () => {
+    const { page, context, faults } = await newPage();
+    await openFilm(page);
+    await page.keyboard.press('k');
+    await until('it plays', async () => !(await video(page)).paused);
+    await page.keyboard.press('End');
+    await next(page).waitFor();
+    expect(await next(page).textContent()).not.toContain('Begins in');
+    await expectAccessible(page, 'the next episode');
+    await keepScreenshot(page, 'next-1440');
+    await next(page).getByRole('button', { name: 'Stay here' }).click();
+    await next(page).waitFor({ state: 'hidden' });
+    await page.keyboard.press('Home');
+    await page.keyboard.press('k');
+    await until('it plays again', async () => !(await video(page)).paused);
+    await page.keyboard.press('End');
+    await next(page).getByRole('button', { name: 'Play it' }).click();
+    await page.waitForURL(`${base}/watch/${ids[0]}`);
+    await page.getByRole('heading', { level: 1, name: 'Second Light' }).waitFor();
+    await until('the next one plays', async () => (await video(page)).atSec > 0.5);
+    expect(faults).toEqual([]);
+    await context.close();
+  });
+
+  it('goes on by itself over the end of a season, unless somebody stops it, and ends with the last', async () => {
+    const { page, context, faults } = await newPage({ moves: true });
+    await page.goto(`${base}/watch/${ids[0]}`);
+    await page.locator('[data-media-player][data-can-play]').waitFor(STANDS);
+    const toEnd = async () => {
+      await page.keyboard.press('k');
+      await until('it plays', async () => !(await video(page)).paused);
+      await page.keyboard.press('End');
+    };
+    await toEnd();
+    await next(page)
+      .getByText(/Begins in \d s/)
+      .waitFor();
+    await next(page).getByRole('button', { name: 'Wait' }).click();
+    await page.waitForTimeout(1500);
+    expect(await next(page).textContent()).not.toContain('Begins in');
+    await next(page).getByRole('button', { name: 'Stay here' }).click();
+    await page.keyboard.press('Home');
+    await toEnd();
+    await page.waitForURL(`${base}/watch/${ids[1]}`, { timeout: 20_000 });
+    await until('the last one plays', async () => (await video(page)).atSec > 0.5);
+    await page.keyboard.press('End');
+    await until('it is over', () => page.evaluate(() => document.querySelector('video')?.ended));
+    expect(await next(page).count()).toBe(0);
     expect(faults).toEqual([]);
     await context.close();
   });

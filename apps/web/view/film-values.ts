@@ -15,6 +15,10 @@ export interface FilmValues {
   /** A person a line, a comma and what they did after the name. */
   cast: string;
   crew: string;
+  /** Name of the series; season and episode in figures. */
+  series: string;
+  season: string;
+  episode: string;
   visibility: Visibility;
   /** ISO time, or empty. */
   publishAt: string;
@@ -37,6 +41,9 @@ export const FIELD_NAMES: Record<keyof FilmValues, string> = {
   language: 'Language',
   cast: 'Cast',
   crew: 'Made by',
+  series: 'Series',
+  season: 'Season',
+  episode: 'Episode',
   visibility: 'Who sees it',
   publishAt: 'Published at',
   tmdb: 'TMDB entry',
@@ -50,6 +57,7 @@ export const LONGEST = {
   synopsis: 5000,
   certificate: 20,
   language: 35,
+  series: 200,
 } as const satisfies Partial<Record<keyof FilmValues, number>>;
 export const MOST_GENRES = 10;
 export const LONGEST_GENRE = 40;
@@ -58,6 +66,8 @@ export const MOST_PEOPLE = 60;
 export const LONGEST_NAME = 120;
 /** The first films that anybody kept are of 1888. */
 export const FIRST_YEAR = 1888;
+export const MOST_SEASONS = 999;
+export const MOST_EPISODES = 9999;
 /** Films are announced this long before they come out. */
 const YEARS_AHEAD = 20;
 
@@ -80,6 +90,9 @@ export function valuesOf(movie: FilmEdit): FilmValues {
     language: details.language ?? '',
     cast: linesOf(details.cast),
     crew: linesOf(details.crew),
+    series: details.episode?.series ?? '',
+    season: details.episode ? String(details.episode.season) : '',
+    episode: details.episode ? String(details.episode.number) : '',
     visibility: movie.visibility,
     publishAt: movie.publishAtMs === null ? '' : new Date(movie.publishAtMs).toISOString(),
     tmdb: movie.tmdb === null ? '' : `${movie.tmdb.kind}/${movie.tmdb.tmdbId}`,
@@ -142,6 +155,14 @@ export function readValues(
   if (!cast) errors.cast = `At most ${MOST_PEOPLE} people, each in a line of ${LONGEST_NAME} characters.`;
   if (!crew) errors.crew = `At most ${MOST_PEOPLE} people, each in a line of ${LONGEST_NAME} characters.`;
 
+  const place = { season: numberOf(text('season'), MOST_SEASONS), number: numberOf(text('episode'), MOST_EPISODES) };
+  if (text('series') === '') {
+    if (text('season') + text('episode') !== '') errors.series = 'Name the series, or leave all three empty.';
+  } else {
+    if (place.season === null) errors.season = `A number up to ${MOST_SEASONS}; 0 for a special.`;
+    if (place.number === null) errors.episode = `A number up to ${MOST_EPISODES}.`;
+  }
+
   if (!VISIBILITIES.includes(values.visibility)) errors.visibility = 'Choose who sees the film.';
   const publishAtMs = values.visibility === 'scheduled' ? Date.parse(values.publishAt) : null;
   if (publishAtMs !== null && !Number.isFinite(publishAtMs)) errors.publishAt = 'Say when it is to be published.';
@@ -159,8 +180,15 @@ export function readValues(
     language: language ?? null,
     cast: cast ?? [],
     crew: crew ?? [],
+    episode:
+      text('series') === '' ? null : { series: text('series'), season: place.season ?? 0, number: place.number ?? 0 },
   };
   return { edit: { title: text('title'), details, visibility: values.visibility, publishAtMs, tmdb: tmdb ?? null } };
+}
+
+/** @returns null for what is no whole number from 0 to `most` */
+function numberOf(text: string, most: number): number | null {
+  return /^\d{1,4}$/.test(text) && Number(text) <= most ? Number(text) : null;
 }
 
 function linesOf(credits: Credit[]): string {

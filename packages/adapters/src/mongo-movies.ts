@@ -1,6 +1,7 @@
 import { findKin } from '@marquee/core/kin';
 import { completeMovie, MOVIE_STATES, type Movie, type MovieState } from '@marquee/core/movie';
 import type { MovieSort, Store } from '@marquee/core/ports';
+import { findEpisodes } from '@marquee/core/series';
 import { searchTitles, type TitleIndex } from '@marquee/core/title-search';
 import type { Collection, CreateIndexesOptions, Filter, IndexSpecification, Sort } from 'mongodb';
 import { insert, restore, type Stored } from './mongo-documents.ts';
@@ -118,6 +119,8 @@ export function movieRepository(movies: Collection<MovieDocument>, guard: Guard)
     search: ({ text, limit, listedAtMs }) => searchTitles(indexOf(listedAtMs), text, limit),
 
     kin: (movie, { limit, listedAtMs }) => findKin(indexOf(listedAtMs), movie, limit),
+
+    episodes: (movie, { listedAtMs }) => findEpisodes(indexOf(listedAtMs), movie),
   };
 }
 

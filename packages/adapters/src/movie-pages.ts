@@ -1,13 +1,14 @@
 import { kinTerms } from '@marquee/core/kin';
 import { listedFromMs, type Movie, type MovieState, movieState, type Visibility } from '@marquee/core/movie';
 import type { MovieSort, Page } from '@marquee/core/ports';
+import { seriesTerms } from '@marquee/core/series';
 import { searchTerms } from '@marquee/core/title-search';
 import { titleKey } from '@marquee/core/title-words';
 
 /** What queries look for beside the film itself; it follows from the film, and is written with it. */
 export interface Lookup {
   titleKey: string;
-  /** Of the title, and of what makes films kin. */
+  /** Of the title, of what makes films kin, and of the series. */
   terms: string[];
   visibility: Visibility;
   state: MovieState;
@@ -18,7 +19,7 @@ export interface Lookup {
 export function lookupOf(movie: Movie): Lookup {
   return {
     titleKey: titleKey(movie.title),
-    terms: [...searchTerms(movie), ...new Set(kinTerms(movie))],
+    terms: [...searchTerms(movie), ...new Set(kinTerms(movie)), ...seriesTerms(movie)],
     visibility: movie.visibility,
     state: movieState(movie),
     listedFromMs: listedFromMs(movie),

@@ -2,6 +2,7 @@ import type { DatabaseSync, SQLInputValue } from 'node:sqlite';
 import { findKin } from '@marquee/core/kin';
 import { completeMovie, MOVIE_STATES, type Movie, type MovieState } from '@marquee/core/movie';
 import type { MovieSort, Store } from '@marquee/core/ports';
+import { findEpisodes } from '@marquee/core/series';
 import { searchTitles, type TermGroups, type TitleIndex } from '@marquee/core/title-search';
 import { AFTER_ALL_LETTERS, type Lookup, lookupOf, pageOfMovies, placeOf } from './movie-pages.ts';
 import type { Sqlite } from './sqlite.ts';
@@ -150,6 +151,10 @@ export function movieRepository(db: Sqlite): Store['movies'] {
 
     async kin(movie, { limit, listedAtMs }) {
       return findKin(titleIndex(db, listedAtMs), movie, limit);
+    },
+
+    async episodes(movie, { listedAtMs }) {
+      return findEpisodes(titleIndex(db, listedAtMs), movie);
     },
   };
 }

@@ -15,6 +15,7 @@ import { describeApiTokensContract } from './api-tokens-contract.ts';
 import type { Engine } from './engine.ts';
 import { eventually, expectCode } from './engine.ts';
 import { describeLibraryContract } from './library-contract.ts';
+import { describeSeriesContract } from './series-contract.ts';
 import { describeWithService } from './service.ts';
 import { describeStoreContract } from './store-contract.ts';
 import { describeViewingsContract } from './viewings-contract.ts';
@@ -50,6 +51,7 @@ describeWithService('MONGODB_URL', (url) => {
   describeApiTokensContract('MongoDB', open);
   describeWebhooksContract('MongoDB', open);
   describeViewingsContract('MongoDB', open);
+  describeSeriesContract('MongoDB', open);
 
   it('says what was never set up, and nothing once it is', async () => {
     const store = createMongoStore({ url, database: `test-${randomUUID()}`, log: QUIET });

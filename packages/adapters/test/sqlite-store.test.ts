@@ -11,6 +11,7 @@ import { describeAccountsContract } from './accounts-contract.ts';
 import { describeApiTokensContract } from './api-tokens-contract.ts';
 import { type Engine, expectCode } from './engine.ts';
 import { describeLibraryContract } from './library-contract.ts';
+import { describeSeriesContract } from './series-contract.ts';
 import { describeStoreContract } from './store-contract.ts';
 import { describeViewingsContract } from './viewings-contract.ts';
 import { describeWebhooksContract } from './webhooks-contract.ts';
@@ -40,6 +41,7 @@ describeLibraryContract('sqlite', openSqliteStore);
 describeApiTokensContract('sqlite', openSqliteStore);
 describeWebhooksContract('sqlite', openSqliteStore);
 describeViewingsContract('sqlite', openSqliteStore);
+describeSeriesContract('sqlite', openSqliteStore);
 
 /** The tables of version 1 that a step reads, as they were made. */
 const VERSION_1 = `

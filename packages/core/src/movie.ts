@@ -20,6 +20,14 @@ export interface Credit {
   role: string;
 }
 
+/** Of which series of the house a film is, and where in it. */
+export interface Episode {
+  series: string;
+  /** From 1; 0 for what stands outside of seasons. */
+  season: number;
+  number: number;
+}
+
 /** What people write about a film. Empty texts and lists, and null, where they have not. */
 export interface MovieDetails {
   originalTitle: string;
@@ -33,6 +41,8 @@ export interface MovieDetails {
   language: string | null;
   cast: Credit[];
   crew: Credit[];
+  /** Null for a film that is of no series. */
+  episode: Episode | null;
 }
 
 /** A title of the house. */
@@ -72,6 +82,7 @@ export const NO_DETAILS: MovieDetails = {
   language: null,
   cast: [],
   crew: [],
+  episode: null,
 };
 
 /** A film of which nothing is known but its name. It is published unless said otherwise: who uploads wants it watched. */

@@ -19,6 +19,7 @@ import type { Kin } from './kin.ts';
 import type { LibraryRepository } from './library.ts';
 import type { Message, MessageType } from './messages.ts';
 import type { Movie, MovieState, Visibility } from './movie.ts';
+import type { EpisodeMovie } from './series.ts';
 import type { HouseSettings, StoredSettings } from './settings.ts';
 import type { TaskTally } from './tally.ts';
 import type { ViewingsRepository } from './viewings.ts';
@@ -236,6 +237,8 @@ export interface Store {
     search(query: { text: string; limit: number; listedAtMs?: number }): Promise<Movie[]>;
     /** Films that share people or genres with one (`findKin`), the nearest first, each with what it shares. */
     kin(movie: Movie, query: { limit: number; listedAtMs?: number }): Promise<Kin[]>;
+    /** All episodes of the series that a film is of, in their order (`findEpisodes`). */
+    episodes(movie: Movie, query: { listedAtMs?: number }): Promise<EpisodeMovie[]>;
   };
   /** Who is at work, for operators and for a command that has to know whether anyone will take its job. */
   presence: {

@@ -18,6 +18,7 @@ import { DefaultVideoLayout, defaultLayoutIcons } from '@vidstack/react/player/l
 import Hls from 'hls.js';
 import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react';
 import type { Kept } from '../../server/library.ts';
+import type { EpisodeTitle } from '../../server/series.ts';
 import type { Preview } from '../../server/still.ts';
 import type { StreamFacts } from '../../server/titles.ts';
 import { formatLength } from '../../view/format.ts';
@@ -25,6 +26,7 @@ import { audioPreference, keepAudioChoice, nameAudioTracks } from './audio-choic
 import { controlSlots } from './control-slots.tsx';
 import { KeysDialog } from './keys-dialog.tsx';
 import { artworkOf, offerChapters, tellPosition } from './media-session.ts';
+import { NextEpisode } from './next-episode.tsx';
 import { PlaceKeeper } from './place-keeper.ts';
 import { playerKeys } from './player-keys.ts';
 import { ResumeNote } from './resume-note.tsx';
@@ -49,6 +51,8 @@ interface Props {
   kept: Pick<Kept, 'viewerId' | 'place'> | null;
   /** Where the address asks it to begin; goes before where somebody left it. */
   startSec: number | null;
+  /** What follows at its end, if it is an episode. */
+  next: EpisodeTitle | null;
   isTheatre: boolean;
   toggleTheatre: () => void;
 }
@@ -183,6 +187,7 @@ function Film(
   );
   useEffect(() => (chapters.length > 0 ? offerChapters(stepChapter) : undefined), [chapters, stepChapter]);
   useEffect(() => (player.current ? nameAudioTracks(player.current) : undefined), []);
+  const [isOver, setOver] = useState(false);
   const [isMapOpen, setMapOpen] = useState(false);
   const showKeys = useCallback(() => setMapOpen(true), []);
   const keys = useMemo(() => {
@@ -233,6 +238,8 @@ function Film(
         }}
         onRateChange={() => tellPosition(player.current)}
         onSeeked={() => tellPosition(player.current)}
+        onEnded={() => setOver(true)}
+        onSeeking={() => setOver(false)}
         onMediaAudioTrackChangeRequest={(index) => keepAudioChoice(player.current?.audioTracks[index])}
         onWaiting={() => setIsWaiting(true)}
         onPlaying={() => {
@@ -262,6 +269,7 @@ function Film(
           thumbnails={storyboard}
           slots={controlSlots({ hasChapters: chapters.length > 0, isTheatre, stepChapter, toggleTheatre, showKeys })}
         />
+        {isOver && facts.complete && props.next && <NextEpisode next={props.next} close={() => setOver(false)} />}
       </MediaPlayer>
       <KeysDialog isOpen={isMapOpen} close={() => setMapOpen(false)} />
       {problem && (

@@ -1,7 +1,7 @@
 import type { RungName, ViewingError, ViewingReport } from '@marquee/core/viewings';
 
 /** What a meter has measured, without whose and of what it is. */
-export type Measured = Pick<ViewingReport, 'startupMs' | 'stalls' | 'stalledMs' | 'watchedSec' | 'rungSec' | 'error'>;
+type Measured = Pick<ViewingReport, 'startupMs' | 'stalls' | 'stalledMs' | 'watchedSec' | 'rungSec' | 'error'>;
 
 /**
  * Measures how a film comes to the screen. Times are milliseconds of any clock that only goes forward.

@@ -29,7 +29,7 @@ export function WatchStage({ startsAsTheatre, ...film }: Props) {
       <div className="w-full group-not-data-theatre/stage:max-w-[calc((100dvh-9rem)*16/9)]">
         <ViewTransition name={`still-${film.id}`} share="still-to-film" default="none">
           <div>
-            <Player {...film} isTheatre={isTheatre} toggleTheatre={toggle} />
+            <Player key={film.id} {...film} isTheatre={isTheatre} toggleTheatre={toggle} />
           </div>
         </ViewTransition>
       </div>

@@ -26,6 +26,9 @@ describe('the form of a film', () => {
       certificate: '12',
       language: 'pt-BR',
       cast: 'Maria Falk, the captain\nOle Berg',
+      series: 'Crossings',
+      season: '0',
+      episode: '12',
       visibility: 'scheduled',
       publishAt: new Date(NOW_MS).toISOString(),
       tmdb: 'film/603',
@@ -33,6 +36,7 @@ describe('the form of a film', () => {
     const edit = editOf(values);
     expect(edit.details).toMatchObject({
       year: 1968,
+      episode: { series: 'Crossings', season: 0, number: 12 },
       genres: ['Drama', 'Crime'],
       cast: [
         { name: 'Maria Falk', role: 'the captain' },
@@ -59,6 +63,15 @@ describe('the form of a film', () => {
   ] as [keyof FilmValues, string][])('says what is wrong with %s %s', (field, value) => {
     const read = readValues({ ...BLANK, [field]: value }, NOW_MS);
     expect('errors' in read && read.errors[field]).toMatch(/\w.*\.$/);
+  });
+
+  it('wants all three of an episode, or none', () => {
+    expect(readValues({ ...BLANK, series: 'Tide' }, NOW_MS)).toMatchObject({ errors: { season: /./, episode: /./ } });
+    expect(readValues({ ...BLANK, season: '1' }, NOW_MS)).toMatchObject({ errors: { series: /./ } });
+    expect(readValues({ ...BLANK, series: 'Tide', season: '1', episode: '-2' }, NOW_MS)).toMatchObject({
+      errors: { episode: /./ },
+    });
+    expect(editOf(BLANK).details.episode).toBeNull();
   });
 
   it('wants a time for what is scheduled', () => {

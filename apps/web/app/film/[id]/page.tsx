@@ -6,6 +6,7 @@ import Link from 'next/link';
 import { notFound } from 'next/navigation';
 import { type CSSProperties, cache, ViewTransition } from 'react';
 import { CreditList } from '../../../components/film/credit-list.tsx';
+import { EpisodeList } from '../../../components/film/episode-list.tsx';
 import { KinRow } from '../../../components/film/kin-row.tsx';
 import { PlayLink } from '../../../components/film/play-link.tsx';
 import { KeepControls } from '../../../components/library/keep-controls.tsx';
@@ -16,7 +17,9 @@ import { StillPicture } from '../../../components/still-picture.tsx';
 import { moreLike } from '../../../server/kin.ts';
 import { keptOf } from '../../../server/library.ts';
 import { isAdmin } from '../../../server/require-admin.ts';
+import { seasonOf } from '../../../server/series.ts';
 import { type FilmFacts, getFilm } from '../../../server/titles.ts';
+import { placeWords } from '../../../view/episode-words.ts';
 import { languageName } from '../../../view/language-name.ts';
 import { titleFacts } from '../../../view/title-facts.ts';
 import { visibilityWords } from '../../../view/visibility.ts';
@@ -44,7 +47,13 @@ export async function generateMetadata({ params }: Props): Promise<Metadata> {
 export default async function FilmPage({ params }: Props) {
   const { id } = await params;
   const ref = { kind: 'own', movieId: id as MovieId } as const;
-  const [film, isStaff, kept, kin] = await Promise.all([filmOf(id), isAdmin(), keptOf(ref), moreLike(ref.movieId)]);
+  const [film, isStaff, kept, kin, season] = await Promise.all([
+    filmOf(id),
+    isAdmin(),
+    keptOf(ref),
+    moreLike(ref.movieId),
+    seasonOf(ref.movieId),
+  ]);
   if (!film) notFound();
   const tint = film.preview
     ? `oklch(var(--tint-l) ${Math.min(0.03, film.preview.chroma)} ${film.preview.hueDeg})`
@@ -67,6 +76,11 @@ export default async function FilmPage({ params }: Props) {
             <h1 className="display text-40 break-words">{film.title}</h1>
             {film.originalTitle !== '' && film.originalTitle !== film.title && (
               <p className="mt-1 text-16 break-words text-quiet">{film.originalTitle}</p>
+            )}
+            {film.episode && (
+              <p className="mt-1 text-16 break-words text-quiet">
+                {film.episode.series} · {placeWords(film.episode)}
+              </p>
             )}
             <FactsLine film={film} />
             {isStaff && film.visibility !== 'published' && (
@@ -101,6 +115,7 @@ export default async function FilmPage({ params }: Props) {
             <CreditList id="crew" heading="Made by" credits={film.crew} />
           </div>
         </div>
+        {season && <EpisodeList facts={season} currentId={film.id} />}
         <KinRow kin={kin} />
         <RowKeys />
         {film.state !== 'ready' && <Refresh everyMs={REFRESH_MS} />}

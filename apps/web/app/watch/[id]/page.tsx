@@ -9,6 +9,7 @@ import { Refresh } from '../../../components/refresh.tsx';
 import { StillPicture } from '../../../components/still-picture.tsx';
 import { WatchStage } from '../../../components/watch/watch-stage.tsx';
 import { keptOf } from '../../../server/library.ts';
+import { episodeAfterOf } from '../../../server/series.ts';
 import { getTitle, streamFacts } from '../../../server/titles.ts';
 import { startSecOf } from '../../../view/start-time.ts';
 import { THEATRE_COOKIE } from '../../../view/theatre.ts';
@@ -26,10 +27,11 @@ export async function generateMetadata({ params }: Props): Promise<Metadata> {
 /** The film and nothing else: the lights are down in both themes. */
 export default async function WatchPage({ params, searchParams }: Props) {
   const id = (await params).id as MovieId;
-  const [title, stream, kept, asked, jar] = await Promise.all([
+  const [title, stream, kept, next, asked, jar] = await Promise.all([
     getTitle(id),
     streamFacts(id),
     keptOf({ kind: 'own', movieId: id }),
+    episodeAfterOf(id),
     searchParams,
     cookies(),
   ]);
@@ -59,6 +61,7 @@ export default async function WatchPage({ params, searchParams }: Props) {
           preview={title.preview}
           kept={kept && { viewerId: kept.viewerId, place: kept.place }}
           startSec={startSecOf(asked.t)}
+          next={next}
           startsAsTheatre={jar.get(THEATRE_COOKIE)?.value === '1'}
         />
       ) : (

@@ -77,6 +77,9 @@ export function FilmEditor({ desk }: { desk: FilmDesk }) {
         <Field {...field('genres')} className="sm:col-span-2" hint="Commas between them" />
         <Field {...field('certificate')} className="sm:col-span-2" hint="PG-13, 12" />
         <Field {...field('language')} className="sm:col-span-2" hint="fr" />
+        <Field {...field('series')} className="sm:col-span-4" hint="Where the film is an episode of one" />
+        <Field {...field('season')} className="sm:col-span-1" inputMode="numeric" />
+        <Field {...field('episode')} className="sm:col-span-1" inputMode="numeric" />
         <LongField {...field('cast')} className="sm:col-span-3" rows={5} hint="One a line: name, role" />
         <LongField {...field('crew')} className="sm:col-span-3" rows={5} hint="One a line: name, what they did" />
       </div>
