@@ -181,7 +181,7 @@ function Film(
   const stepChapter = useCallback(
     (step: 'next' | 'previous') => {
       const at = player.current && chapterStep(chapters, timeOf(player.current), step);
-      if (player.current && at !== null) player.current.currentTime = at;
+      if (at !== null) player.current?.remoteControl.seek(at);
     },
     [chapters],
   );
@@ -193,7 +193,7 @@ function Film(
   const keys = useMemo(() => {
     const seek = (toSec: (atSec: number, durationSec: number) => number) => () => {
       const { current } = player;
-      if (current) current.currentTime = toSec(timeOf(current), current.state.duration);
+      if (current) current.remoteControl.seek(toSec(timeOf(current), current.state.duration));
     };
     return playerKeys({ seek, stepChapter, toggleTheatre, showKeys });
   }, [stepChapter, toggleTheatre, showKeys]);
