@@ -13,6 +13,7 @@ import {
   MediaProvider,
   Poster,
   Track,
+  useMediaState,
 } from '@vidstack/react';
 import { DefaultVideoLayout, defaultLayoutIcons } from '@vidstack/react/player/layouts/default';
 import Hls from 'hls.js';
@@ -187,7 +188,8 @@ function Film(
   );
   useEffect(() => (chapters.length > 0 ? offerChapters(stepChapter) : undefined), [chapters, stepChapter]);
   useEffect(() => (player.current ? nameAudioTracks(player.current) : undefined), []);
-  const [isOver, setOver] = useState(false);
+  const isOver = useMediaState('ended', player);
+  const [isStaying, setStaying] = useState(false);
   const [isMapOpen, setMapOpen] = useState(false);
   const showKeys = useCallback(() => setMapOpen(true), []);
   const keys = useMemo(() => {
@@ -238,8 +240,7 @@ function Film(
         }}
         onRateChange={() => tellPosition(player.current)}
         onSeeked={() => tellPosition(player.current)}
-        onEnded={() => setOver(true)}
-        onSeeking={() => setOver(false)}
+        onPlay={() => setStaying(false)}
         onMediaAudioTrackChangeRequest={(index) => keepAudioChoice(player.current?.audioTracks[index])}
         onWaiting={() => setIsWaiting(true)}
         onPlaying={() => {
@@ -269,7 +270,9 @@ function Film(
           thumbnails={storyboard}
           slots={controlSlots({ hasChapters: chapters.length > 0, isTheatre, stepChapter, toggleTheatre, showKeys })}
         />
-        {isOver && facts.complete && props.next && <NextEpisode next={props.next} close={() => setOver(false)} />}
+        {isOver && !isStaying && facts.complete && props.next && (
+          <NextEpisode next={props.next} close={() => setStaying(true)} />
+        )}
       </MediaPlayer>
       <KeysDialog isOpen={isMapOpen} close={() => setMapOpen(false)} />
       {problem && (
