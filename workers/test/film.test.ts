@@ -47,6 +47,13 @@ async function publish(name: string) {
   const job = await settled(house, jobId, 60_000);
   expect(job.error).toBeNull();
   expect(job.status).toBe('ready');
+  const weighs = { pictureBytes: 0, soundBytes: 0, stillBytes: 0 };
+  for await (const { key, sizeBytes } of house.engines.objects.list(job.outputPrefix)) {
+    if (/\.(m3u8|mpd|vtt)$/.test(key)) continue;
+    const kind = key.slice(job.outputPrefix.length).split('/')[0];
+    weighs[kind === 'video' ? 'pictureBytes' : kind === 'audio' ? 'soundBytes' : 'stillBytes'] += sizeBytes;
+  }
+  expect(job.published).toEqual(weighs);
   const path = async (below: string) => (await house.engines.objects.toolInput(`${job.outputPrefix}${below}`)).url;
   return { job, path };
 }

@@ -81,11 +81,12 @@ async function checkObjects(
     if (tiles !== storyboard.tileCount)
       throw invalid(`the storyboard has ${tiles} tiles on ${sheets} sheets instead of ${storyboard.tileCount}`);
   }
-  const bytesBelow = (...folders: string[]) =>
-    [...stored].reduce(
-      (sum, [name, { sizeBytes }]) => sum + (folders.some((each) => name.startsWith(each)) ? sizeBytes : 0),
-      0,
-    );
+  // Playlists of an earlier write may stand among them; what they weigh changes with each.
+  const media = [...stored].filter(([name]) => !/\.(m3u8|vtt)$/.test(name));
+  const bytesBelow = (...folders: string[]) => {
+    const mine = media.filter(([name]) => folders.some((folder) => name.startsWith(folder)));
+    return mine.reduce((sum, [, { sizeBytes }]) => sum + sizeBytes, 0);
+  };
   return {
     pictureBytes: bytesBelow('video/'),
     soundBytes: bytesBelow('audio/'),
