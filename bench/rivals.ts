@@ -20,8 +20,9 @@ const QUIET = ['-hide_banner', '-nostdin', '-y', '-v', 'error'];
  * a preset of ours changes in the one of x264 that it stands on.
  */
 function encoder(brief: Brief, rung: Rung): string[] {
+  const { preset } = x264Preset(brief.encode.preset, brief.encode.crf, rung.nominalPx);
   return [
-    ...['-c:v', 'libx264', '-preset', x264Preset(brief.encode.preset, brief.encode.crf, 0).preset, '-profile:v', 'high', '-pix_fmt', 'yuv420p'],
+    ...['-c:v', 'libx264', '-preset', preset, '-profile:v', 'high', '-pix_fmt', 'yuv420p'],
     ...['-crf', String(brief.encode.crf), '-maxrate', String(rung.maxrateBps), '-bufsize', String(rung.bufsizeBits)],
     ...['-g', String(brief.segmentFrames), '-force_key_frames', `expr:gte(n,n_forced*${brief.segmentFrames})`],
     ...['-forced-idr', '1'],

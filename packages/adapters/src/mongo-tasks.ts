@@ -3,8 +3,9 @@ import { batched } from '@marquee/core/batches';
 import type { ErrorCode } from '@marquee/core/errors';
 import type { JobId, TaskId } from '@marquee/core/ids';
 import { type Task, type TaskResult, type TaskRun, type TaskState, taskRow } from '@marquee/core/job';
-import type { Claim, Store } from '@marquee/core/ports';
+import type { Store } from '@marquee/core/ports';
 import type { TaskTally } from '@marquee/core/tally';
+import type { Claim } from '@marquee/core/task-repository';
 import { type AnyBulkWriteOperation, type Collection, MongoNetworkError, type UpdateFilter } from 'mongodb';
 import { type Guard, isDuplicate } from './mongo-errors.ts';
 

@@ -2,7 +2,8 @@ import type { ErrorCode } from '@marquee/core/errors';
 import type { JobId, TaskId } from '@marquee/core/ids';
 import type { Task, TaskRun, TaskState, TaskStatus } from '@marquee/core/job';
 import type { TaskType } from '@marquee/core/messages';
-import type { Claim, Store } from '@marquee/core/ports';
+import type { Store } from '@marquee/core/ports';
+import type { Claim } from '@marquee/core/task-repository';
 import type { Sqlite } from './sqlite.ts';
 
 /**

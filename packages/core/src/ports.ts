@@ -1,27 +1,15 @@
 import type { AccountCondition, AccountModel, AccountRow } from './accounts.ts';
 import type { ApiTokenRepository } from './api-tokens.ts';
 import type { AuditEntry, AuditKind } from './audit.ts';
-import type { ErrorCode } from './errors.ts';
-import type { JobId, MovieId, TaskId } from './ids.ts';
-import type {
-  EndedSlot,
-  Failure,
-  JobStatus,
-  MediaProcessingJob,
-  NewTask,
-  StoredBytes,
-  Task,
-  TaskResult,
-  TaskState,
-  TaskStatus,
-} from './job.ts';
+import type { JobId, MovieId } from './ids.ts';
+import type { EndedSlot, JobStatus, MediaProcessingJob, StoredBytes } from './job.ts';
 import type { Kin } from './kin.ts';
 import type { LibraryRepository } from './library.ts';
 import type { Message, MessageType } from './messages.ts';
 import type { Movie, MovieState, Visibility } from './movie.ts';
 import type { EpisodeMovie } from './series.ts';
 import type { HouseSettings, StoredSettings } from './settings.ts';
-import type { TaskTally } from './tally.ts';
+import type { TaskRepository } from './task-repository.ts';
 import type { ViewingsRepository } from './viewings.ts';
 import type { WebhookRepository } from './webhooks.ts';
 
@@ -124,10 +112,6 @@ export interface Page<T> {
   cursor: string | null;
 }
 
-/** Why a task could not be claimed: nobody should (`gone`, `finished`), or not now (`held`, `early`, `waiting`). */
-export type ClaimRefusal = 'gone' | 'finished' | 'held' | 'early' | 'waiting';
-export type Claim = { task: Task } | { refused: ClaimRefusal };
-
 export type MovieSort = 'newest' | 'title' | 'updated';
 
 /** Single rows change atomically; nothing spans rows. All methods throw STORE_DOWN when it cannot be reached. */
@@ -160,51 +144,7 @@ export interface Store {
     /** Ids of jobs that an orchestrator has to look after: those not settled yet. Oldest first. */
     active(limit: number): Promise<JobId[]>;
   };
-  tasks: {
-    /** Inserts as `waiting`; rows that stand already are left as they are. */
-    insert(tasks: NewTask[]): Promise<void>;
-    get(id: TaskId): Promise<Task | null>;
-    /** Those that exist, in any order. */
-    getMany(ids: TaskId[]): Promise<Task[]>;
-    /** The same without payloads and results, which are most of a row. */
-    states(ids: TaskId[]): Promise<TaskState[]>;
-    /** All of a job, or those in one of these states; in any order. */
-    list(jobId: JobId, statuses?: TaskStatus[]): Promise<Task[]>;
-    /** What there is of each job, by type, counted where the rows are. A job without tasks is not named. */
-    tally(jobIds: JobId[]): Promise<Map<JobId, TaskTally[]>>;
-    /** Turns `waiting` into `ready` (not yet published). Others are left. @returns how many were turned */
-    open(ids: TaskId[]): Promise<number>;
-    markPublished(ids: TaskId[], nowMs: number): Promise<void>;
-    /**
-     * Takes a task that is `ready` and due, or `running` with its lease run out, by one compare-and-set:
-     * `running`, fence + 1, lease, a new run. Of any number of racers one wins.
-     */
-    claim(id: TaskId, claim: { holder: string; leaseMs: number; nowMs: number }): Promise<Claim>;
-    /** Extends the lease. @returns false if the fence is no longer the row's: the holder must stop and write nothing. */
-    renew(id: TaskId, fence: number, renewal: { leaseMs: number; nowMs: number; progress?: number }): Promise<boolean>;
-    /** Ends a running task well. @returns false if the fence is stale. */
-    finish(id: TaskId, fence: number, result: TaskResult, nowMs: number): Promise<boolean>;
-    /**
-     * Ends a run that failed. With `retryAtMs` the task is `ready` again from then on (unpublished, one
-     * attempt more), without it `failed` for good. @returns false if the fence is stale.
-     */
-    fail(
-      id: TaskId,
-      fence: number,
-      failure: Failure,
-      end: { nowMs: number; retryAtMs: number | null },
-    ): Promise<boolean>;
-    /** Hands a running task back, `ready` and unpublished, no attempt spent. @returns false if the fence is stale. */
-    release(id: TaskId, fence: number, code: ErrorCode, nowMs: number): Promise<boolean>;
-    /** Ends a running task as `cancelled`. @returns false if the fence is stale. */
-    cancel(id: TaskId, fence: number, nowMs: number): Promise<boolean>;
-    /**
-     * Makes tasks that ended (any way) `ready` and unpublished again with no attempts spent, keeping their
-     * runs. With `to: 'waiting'` they wait to be opened as if just planned, and so do those that were `ready`.
-     * @returns how many were reset.
-     */
-    reset(ids: TaskId[], to?: 'ready' | 'waiting'): Promise<number>;
-  };
+  tasks: TaskRepository;
   movies: {
     insert(movie: Movie): Promise<boolean>;
     get(id: MovieId): Promise<Movie | null>;
