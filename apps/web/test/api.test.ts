@@ -318,6 +318,7 @@ describe('films', () => {
       genres: ['Noir', 'Noir'],
       language: 'PT-br',
       cast: [{ name: 'A', role: 'B' }],
+      episode: { series: 'A Series', season: 1, number: 2 },
     };
     const patched = await ask(`/movies/${id}`, { method: 'PATCH', json, headers: { 'if-match': etag } });
     const movie = schemas.MOVIE.parse(await patched.json());
@@ -326,6 +327,7 @@ describe('films', () => {
       year: 1999,
       genres: ['Noir'],
       language: 'pt-BR',
+      episode: json.episode,
       visibility: 'draft',
     });
     expect(patched.headers.get('etag')).toBe(`"${movie.version}"`);

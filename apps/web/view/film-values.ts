@@ -66,8 +66,8 @@ export const MOST_PEOPLE = 60;
 export const LONGEST_NAME = 120;
 /** The first films that anybody kept are of 1888. */
 export const FIRST_YEAR = 1888;
-const MOST_SEASONS = 999;
-const MOST_EPISODES = 9999;
+export const MOST_SEASONS = 999;
+export const MOST_EPISODES = 9999;
 /** Films are announced this long before they come out. */
 const YEARS_AHEAD = 20;
 

@@ -12,8 +12,10 @@ import {
   LONGEST_GENRE,
   LONGEST_NAME,
   lastFilmYear,
+  MOST_EPISODES,
   MOST_GENRES,
   MOST_PEOPLE,
+  MOST_SEASONS,
 } from '../../view/film-values.ts';
 
 /** Schemas that stand in the description under a name. */
@@ -106,6 +108,14 @@ const details = {
     .describe('What is mostly spoken, as a tag of BCP 47'),
   cast: credits,
   crew: credits,
+  episode: z
+    .strictObject({
+      series: z.string().trim().min(1).max(LONGEST.series),
+      season: z.int().min(0).max(MOST_SEASONS).describe('0 for specials'),
+      number: z.int().min(0).max(MOST_EPISODES),
+    })
+    .nullable()
+    .describe('Where the film stands in a series of the house'),
   tmdb: z
     .strictObject({ kind: z.enum(['film', 'series']), tmdbId: z.int().positive() })
     .nullable()
