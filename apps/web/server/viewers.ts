@@ -4,7 +4,7 @@ import { container } from './container.ts';
 
 const HOUR_MS = 3600_000;
 const DAY_MS = 24 * HOUR_MS;
-/** Adding up costs a store some work; figures may be this old, in milliseconds. */
+/** Adding up costs a store some work: figures are this old, or twice while newer ones are made, in milliseconds. */
 const KEPT_MS = 15_000;
 /** Films and players shown, those with the most sessions. */
 const SHOWN = 50;
@@ -65,7 +65,8 @@ async function sumsOf(range: ViewersRange, by: ViewingsBy) {
   const { engines } = await container();
   const { sinceMs, untilMs } = limitsOf(range);
   const read = () => engines.store.viewings.sums({ sinceMs, untilMs, ...by });
-  return (await engines.cache.getOrCompute(`viewers ${by.by} ${sinceMs} ${untilMs}`, { ttlMs: KEPT_MS }, read)) ?? [];
+  const kept = { ttlMs: KEPT_MS, staleMs: KEPT_MS };
+  return (await engines.cache.getOrCompute(`viewers ${by.by} ${sinceMs} ${untilMs}`, kept, read)) ?? [];
 }
 
 /** Ends with the span that is now. */

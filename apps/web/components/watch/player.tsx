@@ -190,6 +190,9 @@ function Film(
   useEffect(() => (player.current ? nameAudioTracks(player.current) : undefined), []);
   const isOver = useMediaState('ended', player);
   const [isStaying, setStaying] = useState(false);
+  useEffect(() => {
+    if (!isOver) setStaying(false);
+  }, [isOver]);
   const [isMapOpen, setMapOpen] = useState(false);
   const showKeys = useCallback(() => setMapOpen(true), []);
   const keys = useMemo(() => {
@@ -240,7 +243,6 @@ function Film(
         }}
         onRateChange={() => tellPosition(player.current)}
         onSeeked={() => tellPosition(player.current)}
-        onPlay={() => setStaying(false)}
         onMediaAudioTrackChangeRequest={(index) => keepAudioChoice(player.current?.audioTracks[index])}
         onWaiting={() => setIsWaiting(true)}
         onPlaying={() => {
