@@ -1,10 +1,12 @@
 import type { AccountCondition } from '@marquee/core/accounts';
 import type { EndedSlot, JobStatus, StoredBytes } from '@marquee/core/job';
 import type { MovieState } from '@marquee/core/movie';
+import type { ViewersQuality } from '@marquee/core/viewings';
 import { container } from './container.ts';
 import { type JobRow, listJobs } from './job-list.ts';
 import { type QueueRow, queueDepths } from './queues.ts';
 import { WORKER_SILENT_MS } from './titles.ts';
+import { viewersQuality } from './viewers.ts';
 
 const HOUR_MS = 3600_000;
 const HOURS = 24;
@@ -33,6 +35,8 @@ export interface Dashboard {
   crew: CrewMember[];
   /** Null while the queue does not answer. */
   queues: QueueRow[] | null;
+  /** How films came to the screen in the last day. */
+  viewers: ViewersQuality;
   readAtMs: number;
 }
 
@@ -43,7 +47,7 @@ export async function dashboard(): Promise<Dashboard> {
   const readAtMs = Date.now();
   const untilMs = (Math.floor(readAtMs / HOUR_MS) + 1) * HOUR_MS;
   const admins: AccountCondition[] = [{ field: 'role', is: 'eq', value: 'admin' }];
-  const [films, total, adminCount, stored, jobs, hours, failures, crew, queues] = await Promise.all([
+  const [films, total, adminCount, stored, jobs, hours, failures, crew, queues, viewers] = await Promise.all([
     store.movies.counts(),
     store.accounts.count('user', []),
     store.accounts.count('user', admins),
@@ -53,6 +57,7 @@ export async function dashboard(): Promise<Dashboard> {
     listJobs({ status: 'failed' }, FAILURES),
     store.presence.list(readAtMs - WORKER_SILENT_MS),
     queueDepths(),
+    viewersQuality('day'),
   ]);
   return {
     films,
@@ -63,6 +68,7 @@ export async function dashboard(): Promise<Dashboard> {
     failures: failures.rows,
     crew: crew.map(({ holder, roles, startedAtMs }) => ({ holder, roles, startedAtMs })),
     queues,
+    viewers: viewers.sum,
     readAtMs,
   };
 }

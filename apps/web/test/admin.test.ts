@@ -266,6 +266,7 @@ describe('the dashboard', () => {
     await failures.getByText('ffmpeg was killed, mostly for want of memory.').waitFor();
     await failures.getByText('TOOL_KILLED').waitFor();
     await page.getByText('Films that are uploaded wait until a worker is started').waitFor();
+    await page.getByRole('region', { name: 'Viewers in the last day' }).getByText('Nobody has watched').waitFor();
     await store.presence.beat({
       holder: 'attic_boot:42:1',
       roles: ['transcode'],

@@ -6,6 +6,7 @@ import { FigureStrip } from '../../components/admin/dashboard/figure-strip.tsx';
 import { QueueSection } from '../../components/admin/dashboard/queue-section.tsx';
 import { StorageSection } from '../../components/admin/dashboard/storage-section.tsx';
 import { ThroughputSection } from '../../components/admin/dashboard/throughput-section.tsx';
+import { ViewersSection } from '../../components/admin/dashboard/viewers-section.tsx';
 import { Refresh } from '../../components/refresh.tsx';
 import { AdminNav, SiteHeader } from '../../components/site-header.tsx';
 import { dashboard } from '../../server/dashboard.ts';
@@ -41,6 +42,7 @@ export default async function DashboardPage({ searchParams }: Props) {
           <StorageSection stored={house.stored} renderedAtMs={house.readAtMs} />
           <CrewSection crew={house.crew} renderedAtMs={house.readAtMs} />
           <QueueSection queues={house.queues} />
+          <ViewersSection sum={house.viewers} />
         </div>
         <Refresh everyMs={REFRESH_MS} />
       </main>
