@@ -49,6 +49,16 @@ const RUNG = {
   maxrateBps: 1_000_000,
   bufsizeBits: 1_000_000,
 };
+const RENDITION = {
+  name: 'en-0',
+  streamIndex: 1,
+  codec: 'subrip',
+  language: 'en',
+  title: '',
+  default: false,
+  forced: false,
+  hearingImpaired: false,
+};
 
 /**
  * Plans jobs of so many tasks in all: the head, then the index, then all the rest beside each other, then the
@@ -73,7 +83,16 @@ export function emptyPlanner(tasksPerJob: number): Planner {
         const piece = String(i).padStart(6, '0');
         const id = taskId(job.id, 'generate_subtitles', piece);
         const ids = { jobId: job.id, movieId: job.movieId, taskId: id, outputPrefix: job.outputPrefix };
-        const payload = { ...ids, sourceKey: job.sourceKey, containerStartSec: 0, languages: [] };
+        const payload = {
+          ...ids,
+          sourceKey: job.sourceKey,
+          containerStartSec: 0,
+          container: INSPECTION.container,
+          rendition: RENDITION,
+          zeroSec: 0,
+          segmentFrames: begun.segmentFrames,
+          fps: begun.fps,
+        };
         return { id, jobId: job.id, type: 'video.generate_subtitles', piece, order: PIECE_ORDER + i, payload };
       });
       return { plan: { ...begun, frameCount: INDEX.frameCount, chunkCount: 1 }, tasks };
@@ -92,7 +111,7 @@ export function emptyHandlers(): { handler: Handler; isPiece: boolean }[] {
   });
   const piece = defineHandler<'video.generate_subtitles'>({
     type: 'video.generate_subtitles',
-    run: async () => ({ tracks: [] }),
+    run: async () => ({ leftOut: null, cues: 0, sizeBytes: 0, segments: [] }),
   });
   const close = defineHandler<'video.package'>({
     type: 'video.package',

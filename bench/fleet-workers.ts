@@ -65,7 +65,7 @@ async function measureFleet(
   await runMarquee(['setup'], variables('setup'));
   const orchestrator = startMember('orchestrator', ['worker', 'orchestrator'], variables('orchestrator'));
   const crew = Array.from({ length: workers }, (_, core) => {
-    const args = ['worker', 'transcode', 'thumbnail', '--concurrency', '1'];
+    const args = ['worker', 'transcode', 'thumbnail', 'subtitle', '--concurrency', '1'];
     return startMember(`worker-${core}`, args, variables(`worker-${core}`), core);
   });
   const engines = await openFleetEngines(variables('look'));

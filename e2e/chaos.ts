@@ -66,7 +66,7 @@ const POSTS: Record<string, [program: string, args: string[]]> = {
   'transcode-1': [programs.faultyWorker, ['transcode', '--concurrency', '1']],
   'transcode-2': [programs.faultyWorker, ['transcode', '--concurrency', '1']],
   'transcode-3': [programs.faultyWorker, ['transcode', '--concurrency', '1']],
-  thumbnail: [programs.faultyWorker, ['thumbnail', '--concurrency', '1']],
+  thumbnail: [programs.faultyWorker, ['thumbnail', 'subtitle', '--concurrency', '1']],
 };
 
 if (values.help || process.platform !== 'linux' || names.some((name) => !SERVICE_NAMES.includes(name))) {

@@ -61,7 +61,7 @@ async function throughFleet(name: string, uses: Variable[]): Promise<Record<stri
   });
 
   await runMarquee(['setup'], variables('setup'));
-  const roles = ['orchestrator', 'orchestrator', 'transcode', 'transcode', 'thumbnail'];
+  const roles = ['orchestrator', 'orchestrator', 'transcode', 'transcode', 'thumbnail', 'subtitle'];
   const members: Member[] = roles.map((role, i) =>
     startMember(`${role} ${i}`, ['worker', role, '--concurrency', '1'], variables(`${role}-${i}`)),
   );

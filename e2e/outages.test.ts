@@ -29,7 +29,7 @@ const ENGINES = [
 const WELL = { queue: 'ok', store: 'ok', objects: 'ok' };
 const MEMBERS = {
   orchestrator: ['worker', 'orchestrator'],
-  worker: ['worker', 'transcode', 'thumbnail'],
+  worker: ['worker', 'transcode', 'thumbnail', 'subtitle'],
   web: ['web'],
 } as const;
 type Name = keyof typeof MEMBERS;

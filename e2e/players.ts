@@ -4,6 +4,7 @@ import { createServer, type Server } from 'node:http';
 import { createRequire } from 'node:module';
 import type { AddressInfo } from 'node:net';
 import { join, normalize } from 'node:path';
+import type { Page } from 'playwright-core';
 import { launchChromium } from './chromium.ts';
 
 /** What a player made of a film. */
@@ -31,6 +32,7 @@ const TYPES: Record<string, string> = {
   '.mp4': 'video/mp4',
   '.js': 'text/javascript',
   '.html': 'text/html',
+  '.vtt': 'text/vtt',
 };
 
 /** The page that plays: it reports on `window.playback`, and is told which rung to show by `window.show(height)`. */
@@ -54,6 +56,8 @@ if (query.get('player') === 'hls.js') {
   hls.attachMedia(video);
   window.show = (height) => { hls.nextLoadLevel = hls.levels.findIndex((level) => level.height === height); };
   window.rungs = () => hls.levels.map((level) => level.height);
+  window.listSubtitles = () => hls.subtitleTracks.map((each) => ({ name: each.name, language: each.lang ?? '' }));
+  window.showSubtitles = (at) => { hls.subtitleTrack = at; hls.subtitleDisplay = true; };
 } else {
   const dash = dashjs.MediaPlayer().create();
   dash.on('error', (event) => playback.errors.push('dash: ' + (event.error.message ?? event.error)));
@@ -67,7 +71,17 @@ if (query.get('player') === 'hls.js') {
     dash.setRepresentationForTypeById('video', found.id);
   };
   window.rungs = () => dash.getRepresentationsByType('video').map((each) => each.height);
+  window.listSubtitles = () => dash.getTracksFor('text').map((each) => ({
+    name: each.labels[0]?.text ?? '', language: each.lang === 'und' ? '' : each.lang, role: each.roles?.[0]?.value,
+  }));
+  window.showSubtitles = (at) => { dash.enableText(true); dash.setTextTrack(at); };
 }
+/** The text of the cues that a viewer sees at this moment, of all tracks that are shown. */
+window.shownText = () => Array.from(video.textTracks)
+  .filter((track) => track.mode !== 'disabled')
+  .flatMap((track) => Array.from(track.activeCues ?? []))
+  .map((cue) => cue.text)
+  .join('|');
 window.report = () => {
   const ranges = (of) => Array.from({ length: of.length }, (_, i) => [of.start(i), of.end(i)]);
   const quality = video.getVideoPlaybackQuality();
@@ -94,18 +108,7 @@ export async function playFilm(
   player: Playback['player'],
   options: { rate: number; switchEverySec: number },
 ): Promise<Playback> {
-  const server = await serve(folder);
-  const { port } = server.address() as AddressInfo;
-  const browser = await launchChromium();
-  try {
-    const page = await browser.newPage();
-    const errors: string[] = [];
-    page.on('pageerror', (error) => errors.push(`page: ${error.message}`));
-    page.on('console', (message) => {
-      if (message.type() === 'error') errors.push(`console: ${message.text()} ${message.location().url}`);
-    });
-    await page.goto(`http://127.0.0.1:${port}/?player=${player}&rate=${options.rate}`);
-    await page.waitForFunction('video.currentTime > 0.2', undefined, { timeout: 30_000 });
+  return withPlayer(folder, player, options.rate, async (page, errors) => {
     const durationSec = (await page.evaluate('video.duration')) as number;
     const rungs = (await page.evaluate('rungs()')) as number[];
     const endMs = Date.now() + (durationSec / options.rate) * 1000 * 2 + 30_000;
@@ -125,6 +128,60 @@ export async function playFilm(
     const { buffered, ...facts } = seen;
     const gapsSec = buffered.slice(1).map(([start], i) => start - (buffered[i]?.[1] ?? 0));
     return { ...facts, player, gapsSec, errors: [...errors, ...seen.errors] };
+  });
+}
+
+/** Subtitles as a player lists and shows them. */
+interface ShownSubtitles {
+  tracks: { name: string; language: string; role?: string }[];
+  /** What is seen of the chosen track at each of the times that were asked for. */
+  texts: string[];
+  errors: string[];
+}
+
+/** Chooses a subtitle track of a published film, and looks what is seen of it at some times. */
+export async function lookAtSubtitles(
+  folder: string,
+  player: Playback['player'],
+  options: { track: number; atSec: number[] },
+): Promise<ShownSubtitles> {
+  return withPlayer(folder, player, 1, async (page, errors) => {
+    await page.evaluate('video.pause()');
+    await page.waitForFunction('listSubtitles().length > 0', undefined, { timeout: 10_000 });
+    const tracks = (await page.evaluate('listSubtitles()')) as ShownSubtitles['tracks'];
+    await page.evaluate(`showSubtitles(${options.track})`);
+    const texts: string[] = [];
+    for (const sec of options.atSec) {
+      await page.evaluate(`video.currentTime = ${sec}`);
+      await page.waitForFunction('!video.seeking && video.readyState >= 2', undefined, { timeout: 10_000 });
+      // A segment of subtitles may come after the picture's; where there is nothing to see, nothing comes.
+      await page.waitForFunction('shownText() !== ""', undefined, { timeout: 3000 }).catch(() => {});
+      texts.push((await page.evaluate('shownText()')) as string);
+    }
+    const seen = (await page.evaluate('playback.errors')) as string[];
+    return { tracks, texts, errors: [...errors, ...seen] };
+  });
+}
+
+async function withPlayer<T>(
+  folder: string,
+  player: Playback['player'],
+  rate: number,
+  work: (page: Page, errors: string[]) => Promise<T>,
+): Promise<T> {
+  const server = await serve(folder);
+  const { port } = server.address() as AddressInfo;
+  const browser = await launchChromium();
+  try {
+    const page = await browser.newPage();
+    const errors: string[] = [];
+    page.on('pageerror', (error) => errors.push(`page: ${error.message}`));
+    page.on('console', (message) => {
+      if (message.type() === 'error') errors.push(`console: ${message.text()} ${message.location().url}`);
+    });
+    await page.goto(`http://127.0.0.1:${port}/?player=${player}&rate=${rate}`);
+    await page.waitForFunction('video.currentTime > 0.2', undefined, { timeout: 30_000 });
+    return await work(page, errors);
   } finally {
     await browser.close();
     server.close();

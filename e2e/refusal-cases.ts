@@ -6,7 +6,7 @@ export const SECRET = 'hunter2';
 
 /** What each case is started as. */
 export const COMMANDS = {
-  worker: ['worker', 'transcode', 'thumbnail'],
+  worker: ['worker', 'transcode', 'thumbnail', 'subtitle'],
   orchestrator: ['worker', 'orchestrator'],
   setup: ['setup'],
   ingest: ['ingest', 'film.mp4', '--wait'],

@@ -12,6 +12,7 @@ import { ownHolder } from './runtime/holder.ts';
 import { repeat } from './runtime/repeat.ts';
 import { type RunningWorker, runWorker, type WorkerParts } from './runtime/run-worker.ts';
 import { createWorkDirs, removeDeadWorkDirs } from './runtime/work-dir.ts';
+import { subtitles } from './subtitle/handler.ts';
 import { thumbnails } from './thumbnail/handler.ts';
 import { encodeAudio } from './transcode/audio.ts';
 import { inspect } from './transcode/inspect.ts';
@@ -19,9 +20,9 @@ import { packageStream } from './transcode/package.ts';
 import { transcode } from './transcode/transcode.ts';
 
 /** What a process can be there for; one process may have any number of roles. */
-export type Role = 'orchestrator' | 'transcode' | 'thumbnail';
+export type Role = 'orchestrator' | 'transcode' | 'thumbnail' | 'subtitle';
 /** All of them: a whole house in one process. */
-export const ROLES: Role[] = ['orchestrator', 'transcode', 'thumbnail'];
+export const ROLES: Role[] = ['orchestrator', 'transcode', 'thumbnail', 'subtitle'];
 
 /** The workers of one `startWorkers`. */
 export interface RunningWorkers {
@@ -35,7 +36,7 @@ export interface RunningWorkers {
 }
 
 const BEAT_EVERY_MS = 5000;
-/** Slots of the light task queues, which somebody waits for: reading a film, and writing playlists. */
+/** Slots of the light task queues, which somebody waits for: reading a film, its subtitles, and writing playlists. */
 const LIGHT_SLOTS = 2;
 
 let started = 0;
@@ -50,6 +51,7 @@ const HANDLERS: Record<Role, { handler: Handler; isHeavy: boolean }[]> = {
     { handler: packageStream, isHeavy: false },
   ],
   thumbnail: [{ handler: thumbnails, isHeavy: true }],
+  subtitle: [{ handler: subtitles, isHeavy: false }],
 };
 
 /** Starts the workers of some roles in this process. */

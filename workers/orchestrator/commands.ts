@@ -48,12 +48,14 @@ export async function submitUpload(
   const { nowMs } = upload;
   const { newFilmVisibility: visibility, maxRungPx } = (await store.settings.get()).values;
   const movieId = upload.movieId ?? newId<MovieId>(nowMs);
+  const movie = upload.movieId === undefined ? null : await store.movies.get(movieId);
   if (upload.movieId === undefined) {
     await store.movies.insert(newMovie({ id: movieId, title: upload.title, nowMs, visibility }));
-  } else if (!(await store.movies.get(movieId))) {
+  } else if (!movie) {
     throw new MarqueeError('MESSAGE_INVALID', 'There is no such movie.', { context: { movieId } });
   }
-  const job = newJob({ ...upload, id: newId<JobId>(nowMs), movieId, maxRungPx });
+  const uploadedSubtitles = movie?.subtitles ?? [];
+  const job = newJob({ ...upload, id: newId<JobId>(nowMs), movieId, maxRungPx, uploadedSubtitles });
   await store.jobs.insert(job);
   await nudge(queue, job).catch((error) => log.warn('upload not announced; the sweep will see it', { error }));
   return { jobId: job.id, movieId };

@@ -4,11 +4,19 @@ import { taskId } from '@marquee/core/ids';
 import type { Inspection } from '@marquee/core/inspection';
 import type { MediaProcessingJob, NewTask } from '@marquee/core/job';
 import type { TaskType } from '@marquee/core/messages';
-import type { AudioRendition, AudioWindow, Chunk, MediaPlan } from '@marquee/core/plan';
+import {
+  type AudioRendition,
+  type AudioWindow,
+  type Chunk,
+  type MediaPlan,
+  type SubtitleRendition,
+  segmentSecOf,
+} from '@marquee/core/plan';
 import { openingWindow, planAudio, planWindows, trackOf } from '@marquee/media/audio';
 import { ladderPixels, openingChunk, planChunks, segmentFramesOf } from '@marquee/media/chunks';
 import { planLadder } from '@marquee/media/ladder';
 import { planStoryboard, tilesPerSheet } from '@marquee/media/storyboard';
+import { planSubtitles } from '@marquee/media/subtitles';
 
 /** Encoder threads of all chunks but the opening: as many chunks run at once as there are cores. */
 const CHUNK_THREADS = 1;
@@ -22,7 +30,7 @@ const POSTER_PASSAGES = 16;
 const POSTER_RANGE = { from: 0.05, to: 0.75 };
 
 /** Orders of magnitude apart, so that the opening's work goes first and thumbnails do not hold up the picture. */
-const ORDER = { opening: 10, audio: 20, chunks: 100, storyboard: 50, posters: 60 };
+const ORDER = { opening: 10, subtitles: 15, audio: 20, chunks: 100, storyboard: 50, posters: 60 };
 
 /** Makes the planner that the orchestrator advances jobs with. Pure: the same film and settings give the same tasks. */
 export function createPlanner(encode: Config['encode']): Planner {
@@ -38,13 +46,18 @@ export function createPlanner(encode: Config['encode']): Planner {
         ticksPerFrame: fps.den * scale,
         rungs: planLadder(inspection.video, Math.min(encode.maxRungPx, job.maxRungPx ?? Number.POSITIVE_INFINITY)),
         audio: planAudio(inspection),
+        ...withSubtitles(job, inspection),
         frameCount: null,
         chunkCount: null,
         storyboard: null,
       };
+      const subtitles = (plan.subtitles ?? []).map((rendition) => subtitleTask(job, inspection, plan, rendition));
       const chunk = openingChunk(plan.segmentFrames, fps, inspection.claimedDurationSec);
-      if (!chunk) return { plan, tasks: [] };
-      const tasks: NewTask[] = [transcodeTask(job, inspection, plan, chunk, openingThreads(plan), encode)];
+      if (!chunk) return { plan, tasks: subtitles };
+      const tasks: NewTask[] = [
+        transcodeTask(job, inspection, plan, chunk, openingThreads(plan), encode),
+        ...subtitles,
+      ];
       for (const rendition of plan.audio)
         tasks.push(audioTask(job, inspection, rendition, openingWindow(segmentSecOf(plan))));
       return { plan, tasks };
@@ -99,10 +112,6 @@ export function createPlanner(encode: Config['encode']): Planner {
 /** Follows from the film alone, never from the machine: the bytes depend on it. */
 function openingThreads(plan: MediaPlan): number {
   return Math.min(MAX_OPENING_THREADS, Math.ceil(ladderPixels(plan.rungs) / OPENING_PIXELS_A_THREAD));
-}
-
-function segmentSecOf(plan: MediaPlan): number {
-  return (plan.segmentFrames * plan.fps.den) / plan.fps.num;
 }
 
 /** Segments to look for posters in, spread evenly; at least one, and none of the film's last, short one if there are others. */
@@ -163,6 +172,31 @@ function audioTask(
     rendition,
     zeroSec: inspection.video.startSec,
     window,
+  });
+}
+
+/** Films without subtitles are planned as ever. */
+function withSubtitles(job: MediaProcessingJob, inspection: Inspection): Pick<MediaPlan, 'subtitles'> {
+  const subtitles = planSubtitles(inspection, job.uploadedSubtitles);
+  return subtitles.length > 0 ? { subtitles } : {};
+}
+
+function subtitleTask(
+  job: MediaProcessingJob,
+  inspection: Inspection,
+  plan: MediaPlan,
+  rendition: SubtitleRendition,
+): NewTask<'video.generate_subtitles'> {
+  const { id, ids } = common(job, 'generate_subtitles', rendition.name);
+  return row(job, id, 'video.generate_subtitles', rendition.name, ORDER.subtitles, {
+    ...ids,
+    sourceKey: inspection.sourceKey,
+    containerStartSec: inspection.containerStartSec,
+    container: inspection.container,
+    rendition,
+    zeroSec: inspection.video.startSec,
+    segmentFrames: plan.segmentFrames,
+    fps: plan.fps,
   });
 }
 

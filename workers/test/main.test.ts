@@ -54,7 +54,7 @@ it('a real film comes out whole though its workers are stopped half-way, each ro
   }
 
   const crew = await Promise.all(ROLES.map((role) => start([role])));
-  expect(await engines.store.presence.list(0)).toHaveLength(3);
+  expect(await engines.store.presence.list(0)).toHaveLength(ROLES.length);
   const job = await until(
     'the film to be settled',
     async () => {

@@ -4,16 +4,18 @@ import { MarqueeError } from '@marquee/core/errors';
 import type { PublishedBytes, Task } from '@marquee/core/job';
 import { planDurationSec } from '@marquee/core/plan';
 import type { ObjectFacts, Objects } from '@marquee/core/ports';
+import { readSubtitles } from '@marquee/core/subtitle-files';
+import { EMPTY_SEGMENT } from '@marquee/core/webvtt';
 import { FRAME_SAMPLES, SAMPLE_RATE } from '@marquee/media/audio';
 import { readSegment, writeSegment } from '@marquee/media/cmaf';
-import { segmentName } from '@marquee/media/hls';
+import { EMPTY_NAME, segmentName, TRACK_NAME, vttSegmentName } from '@marquee/media/hls';
 import { sheetName, tilesPerSheet } from '@marquee/media/storyboard';
 import type { Stream } from '@marquee/media/stream';
 import type { TaskContext } from '../runtime/handler.ts';
 
 /**
  * What "ready" promises, but for decoding: the right length, every segment there with its size, rungs cut at
- * the same frames, every storyboard tile.
+ * the same frames, every storyboard tile, every cue after the one before it.
  *
  * @returns what stands, by kind
  * @throws MarqueeError OUTPUT_INVALID saying what is wrong
@@ -42,7 +44,25 @@ export async function checkStream(
     if (Math.abs(soundSec - durationSec) > FRAME_SAMPLES / SAMPLE_RATE)
       throw invalid(`the sound ${name} is ${soundSec.toFixed(3)} s long, the picture ${durationSec.toFixed(3)} s`);
   }
+  await checkSubtitles(context, stream);
   return checkObjects(context, stream, tasks);
+}
+
+/** Players stop at a cue that they cannot read; what was written has to read back as what was meant. */
+async function checkSubtitles(context: TaskContext<'video.package'>, stream: Stream): Promise<void> {
+  for (const [name, { cues }] of stream.subtitles) {
+    const key = `${context.task.payload.outputPrefix}subtitles/${name}/${TRACK_NAME}`;
+    const read = readSubtitles((await readAll(context.objects, key)).toString('utf8'), 'vtt');
+    if (read.length !== cues) throw invalid(`the subtitles ${name} have ${read.length} cues instead of ${cues}`);
+    for (const isTop of [true, false]) {
+      let endMs = 0;
+      for (const cue of read.filter((each) => each.isTop === isTop)) {
+        if (cue.startMs < endMs || cue.endMs <= cue.startMs)
+          throw invalid(`a cue of the subtitles ${name} at ${(cue.startMs / 1000).toFixed(3)} s overlaps another`);
+        endMs = cue.endMs;
+      }
+    }
+  }
 }
 
 async function checkObjects(
@@ -66,6 +86,12 @@ async function checkObjects(
   for (const { folder, track } of tracks) {
     expect(`${folder}init.mp4`, null);
     for (const [i, segment] of track.segments.entries()) expect(`${folder}${segmentName(i)}`, segment.sizeBytes);
+  }
+  for (const [name, subtitles] of stream.subtitles) {
+    const folder = `subtitles/${name}/`;
+    expect(`${folder}${TRACK_NAME}`, subtitles.sizeBytes);
+    expect(`${folder}${EMPTY_NAME}`, Buffer.byteLength(EMPTY_SEGMENT));
+    for (const [i, sizeBytes] of subtitles.segments) expect(`${folder}${vttSegmentName(i)}`, sizeBytes);
   }
   const { storyboard } = stream.plan;
   if (storyboard) {

@@ -1,9 +1,9 @@
 import type { Task, TaskResult } from '@marquee/core/job';
 import { planDurationSec } from '@marquee/core/plan';
 import { manifest } from '@marquee/media/dash';
-import { iframePlaylist, masterPlaylist, mediaPlaylist } from '@marquee/media/hls';
+import { iframePlaylist, masterPlaylist, mediaPlaylist, subtitlePlaylist } from '@marquee/media/hls';
 import { storyboardVtt } from '@marquee/media/storyboard';
-import { assembleStream } from '@marquee/media/stream';
+import { assembleStream, type TrackFacts } from '@marquee/media/stream';
 import { defineHandler } from '../runtime/handler.ts';
 import { checkStream, decodeSamples } from './check-stream.ts';
 import { allSettled } from './segments.ts';
@@ -24,6 +24,7 @@ export const packageStream = defineHandler({
     for (const track of [...stream.video.values(), ...stream.audio.values()]) {
       for (const segment of track.segments) totalBytes += segment.sizeBytes;
     }
+    for (const { sizeBytes } of stream.subtitles.values()) totalBytes += sizeBytes;
     const whole = payload.throughChunk === plan.chunkCount;
     const decoded = whole && tasks.some(isDecoded(payload.throughChunk));
     if (whole && !decoded) await decodeSamples(context, stream);
@@ -42,6 +43,9 @@ export const packageStream = defineHandler({
     }
     for (const [name, track] of stream.audio)
       texts.set(`audio/${name}/index.m3u8`, mediaPlaylist(track, targetSec, final));
+    const picture = stream.video.get(plan.rungs[0]?.name ?? '');
+    for (const [name, subtitles] of picture ? stream.subtitles : [])
+      texts.set(`subtitles/${name}/index.m3u8`, subtitlePlaylist(subtitles, picture as TrackFacts, targetSec, final));
     if (final) {
       if (plan.storyboard)
         texts.set('storyboard/storyboard.vtt', storyboardVtt(plan.storyboard, planDurationSec(plan) ?? 0));

@@ -89,7 +89,7 @@ export function jobView(
     error: job.error,
     priority: priorityOf(job),
     durationSec: job.plan ? planDurationSec(job.plan) : null,
-    notes: job.inspection?.notes ?? [],
+    notes: [...(job.inspection?.notes ?? []), ...leftOutSubtitles(tasks)],
     rungs: job.plan?.rungs.map((rung) => `${rung.nominalPx}p`) ?? [],
     stages,
     share: job.status === 'ready' ? 1 : wholeShare(job, stages),
@@ -97,6 +97,17 @@ export function jobView(
     settling: isOver(job.status) && job.settledAtMs === null,
     ...seen,
   };
+}
+
+/** Tracks that could not be published, each with the reason; the film goes on without them. */
+function leftOutSubtitles(tasks: Task[]): string[] {
+  return tasks.flatMap((task) => {
+    if (task.type !== 'video.generate_subtitles') return [];
+    const { payload, result } = task as Task<'video.generate_subtitles'>;
+    if (result?.leftOut == null) return [];
+    const { language, title, streamIndex } = payload.rendition;
+    return [`Subtitle track ${streamIndex} (${title || language}) is left out. ${result.leftOut}`];
+  });
 }
 
 /** What a task shows of itself. */

@@ -55,6 +55,7 @@ export const subtitleTrack = z.object({
   forced: z.boolean(),
   hearingImpaired: z.boolean(),
 });
+export type SubtitleTrack = z.infer<typeof subtitleTrack>;
 
 export const chapter = z.object({ startSec: z.number(), endSec: z.number(), title: z.string() });
 

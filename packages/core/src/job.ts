@@ -2,6 +2,7 @@ import type { ErrorCode } from './errors.ts';
 import type { JobId, MovieId, TaskId } from './ids.ts';
 import type { Inspection, SourceIndex } from './inspection.ts';
 import type { Payload, TaskType } from './messages.ts';
+import type { UploadedSubtitles } from './movie.ts';
 import type { MediaPlan } from './plan.ts';
 
 /** `pending` until an orchestrator has seen it; `ready` means checked. The last three are ends. */
@@ -48,6 +49,8 @@ export interface MediaProcessingJob {
   priority: number;
   /** Highest rung that its ladder may have, beside the configuration's; null or undefined for any. */
   maxRungPx?: number | null;
+  /** What people had uploaded when the job began, which its playlists list; absent where there was none. */
+  uploadedSubtitles?: UploadedSubtitles[];
   inspection: Inspection | null;
   plan: MediaPlan | null;
   /** Chunks that the published playlist lists. */
@@ -125,6 +128,17 @@ export interface RungResult {
   segments: SegmentFacts[];
 }
 
+/** What became of one subtitle track. */
+export interface SubtitlesResult {
+  /** Why the track is not published, in a sentence for the admin; null if it is. */
+  leftOut: string | null;
+  cues: number;
+  /** Of the whole track as one file. */
+  sizeBytes: number;
+  /** Those with any words: number and size in bytes, ascending. All others are one and the same empty one. */
+  segments: [index: number, sizeBytes: number][];
+}
+
 interface Results {
   'video.inspect': { scope: 'head'; inspection: Inspection } | { scope: 'index'; index: SourceIndex };
   'video.transcode': { chunk: number; rungs: RungResult[]; toolSpeed: number };
@@ -138,7 +152,7 @@ interface Results {
   'video.generate_thumbnails':
     | { kind: 'storyboard'; sheet: number; tiles: number; sizeBytes: number }
     | { kind: 'posters'; posters: { key: string; atSec: number; score: number; widthPx: number; heightPx: number }[] };
-  'video.generate_subtitles': { tracks: { language: string; key: string }[] };
+  'video.generate_subtitles': SubtitlesResult;
   'video.ai_analysis': Record<string, unknown>;
   /** `decoded`: a sample of every rung of the whole film was decoded, and gave the frames it should. */
   'video.package': {
@@ -197,6 +211,7 @@ export function newJob(facts: {
   priority?: number;
   maxRungPx?: number | null;
   traceparent?: string | null;
+  uploadedSubtitles?: readonly UploadedSubtitles[];
 }): MediaProcessingJob {
   return {
     id: facts.id,
@@ -208,6 +223,7 @@ export function newJob(facts: {
     sizeBytes: facts.sizeBytes,
     priority: facts.priority ?? 0,
     maxRungPx: facts.maxRungPx ?? null,
+    ...(facts.uploadedSubtitles?.length ? { uploadedSubtitles: [...facts.uploadedSubtitles] } : {}),
     inspection: null,
     plan: null,
     packagedChunks: 0,

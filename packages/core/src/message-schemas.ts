@@ -7,7 +7,7 @@ const WHAT: Record<MessageType, string> = {
   'video.transcode': 'Encode one chunk of a film in every rung of the ladder, from one decode.',
   'video.encode_audio': 'Encode one window of one sound track.',
   'video.generate_thumbnails': 'Make one storyboard sheet, or the poster candidates.',
-  'video.generate_subtitles': 'Make subtitles in these languages.',
+  'video.generate_subtitles': 'Make clean WebVTT of one text track of the film.',
   'video.ai_analysis': 'Describe and tag the film.',
   'video.package': 'Write the playlists of what stands; the last time, check the whole and write the manifest.',
   'task.finished': 'A task has ended, well or not: an orchestrator should look at its job.',

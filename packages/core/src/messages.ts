@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { MarqueeError } from './errors.ts';
 import type { JobId, MovieId, TaskId } from './ids.ts';
 import { audioTrack, inspection, rational, videoTrack } from './inspection.ts';
-import { audioRendition, audioWindow, chunk, mediaPlan, rung, storyboardPlan } from './plan.ts';
+import { audioRendition, audioWindow, chunk, mediaPlan, rung, storyboardPlan, subtitleRendition } from './plan.ts';
 
 /** Tasks that one `task.finished` tells of beside the first, at most. */
 export const MAX_OTHERS = 199;
@@ -77,7 +77,16 @@ export const PAYLOADS = {
       }),
     ]),
   }),
-  'video.generate_subtitles': z.object({ ...forTask, ...source, languages: z.array(z.string()) }),
+  'video.generate_subtitles': z.object({
+    ...forTask,
+    ...source,
+    container: z.string(),
+    rendition: subtitleRendition,
+    /** Film time 0 on the container's clock, in seconds. */
+    zeroSec: z.number(),
+    segmentFrames: z.int().positive(),
+    fps: rational,
+  }),
   'video.ai_analysis': z.object({ ...forTask, ...source, analyses: z.array(z.string()) }),
   'video.package': z.object({
     ...forTask,

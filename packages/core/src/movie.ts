@@ -45,6 +45,22 @@ export interface MovieDetails {
   episode: Episode | null;
 }
 
+/** Subtitles that somebody gave a film: they are the film's, whichever version of it plays. */
+export interface UploadedSubtitles {
+  id: string;
+  /** BCP 47 language, `und` where nobody said. */
+  language: string;
+  title: string;
+  forced: boolean;
+  hearingImpaired: boolean;
+  /** What the file was called that they came in. */
+  fileName: string;
+  cues: number;
+  /** Object key of the clean WebVTT; never written again. */
+  key: string;
+  addedAtMs: number;
+}
+
 /** A title of the house. */
 export interface Movie {
   id: MovieId;
@@ -70,6 +86,8 @@ export interface Movie {
   chosenBackdropKey: string | null;
   /** An upright picture chosen by a person; there is none unless somebody does. */
   chosenPosterKey: string | null;
+  /** In the order in which they were uploaded. */
+  subtitles: UploadedSubtitles[];
 }
 
 export const NO_DETAILS: MovieDetails = {
@@ -123,6 +141,7 @@ export function completeMovie(stored: EarlierMovie & Partial<Movie>): Movie {
     publishAtMs: null,
     chosenBackdropKey: null,
     chosenPosterKey: null,
+    subtitles: [],
     ...stored,
     details: { ...NO_DETAILS, ...stored.details },
   };

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { rational } from './inspection.ts';
+import { rational, subtitleTrack } from './inspection.ts';
 
 /** One quality of the ladder. */
 export const rung = z.object({
@@ -29,6 +29,15 @@ export const audioRendition = z.object({
   offsetSec: z.number(),
 });
 export type AudioRendition = z.infer<typeof audioRendition>;
+
+/** One published subtitle track: one that the source holds as text, or one that somebody uploaded. */
+export const subtitleRendition = subtitleTrack.extend({
+  /** Folder and group member: `en-0`, `en-u0` for what was uploaded. */
+  name: z.string(),
+  /** The uploaded WebVTT; absent for a track of the source. */
+  uploadKey: z.string().optional(),
+});
+export type SubtitleRendition = z.infer<typeof subtitleRendition>;
 
 /** A run of frames of the published film, encoded by one task. */
 export const chunk = z.object({
@@ -72,6 +81,8 @@ export const mediaPlan = z.object({
   ticksPerFrame: z.int().positive(),
   rungs: z.array(rung).min(1),
   audio: z.array(audioRendition),
+  /** Absent in plans of earlier versions, which had none. */
+  subtitles: z.array(subtitleRendition).optional(),
   frameCount: z.int().positive().nullable(),
   chunkCount: z.int().positive().nullable(),
   storyboard: storyboardPlan.nullable(),
@@ -81,4 +92,9 @@ export type MediaPlan = z.infer<typeof mediaPlan>;
 /** @returns the length of the published film in seconds, or null while it is not known. */
 export function planDurationSec(plan: MediaPlan): number | null {
   return plan.frameCount === null ? null : (plan.frameCount * plan.fps.den) / plan.fps.num;
+}
+
+/** @returns the length of every segment but the last, in seconds. */
+export function segmentSecOf(plan: Pick<MediaPlan, 'segmentFrames' | 'fps'>): number {
+  return (plan.segmentFrames * plan.fps.den) / plan.fps.num;
 }

@@ -1,10 +1,13 @@
-import { planDurationSec } from '@marquee/core/plan';
+import { planDurationSec, type SubtitleRendition } from '@marquee/core/plan';
+import { subtitleName } from '@marquee/core/subtitle-name';
 import { SAMPLE_RATE } from './audio.ts';
+import { TRACK_NAME } from './hls.ts';
 import type { Stream, TrackFacts } from './stream.ts';
 
 /**
  * Writes the MPD (ISO/IEC 23009-1) of a finished film: one period, one adaptation set for the picture and
- * one for each sound track, segments listed by exact time (SegmentTimeline).
+ * one for each sound track, segments listed by exact time (SegmentTimeline), and one for each subtitle track, which is
+ * one small file.
  */
 export function manifest(stream: Stream): string {
   const { plan } = stream;
@@ -48,8 +51,28 @@ export function manifest(stream: Stream): string {
       '    </AdaptationSet>',
     );
   });
+  const subtitles = (plan.subtitles ?? []).filter(({ name }) => stream.subtitles.has(name));
+  subtitles.forEach((rendition, i) => {
+    const language = rendition.language === 'und' ? '' : ` lang="${xmlText(rendition.language)}"`;
+    const bits = (stream.subtitles.get(rendition.name)?.sizeBytes ?? 0) * 8;
+    lines.push(
+      `    <AdaptationSet id="${plan.audio.length + 1 + i}" contentType="text" mimeType="text/vtt"${language}>`,
+      `      <Label>${xmlText(subtitleName(rendition, subtitles))}</Label>`,
+      `      <Role schemeIdUri="urn:mpeg:dash:role:2011" value="${roleOf(rendition)}"/>`,
+      `      <Representation id="subtitles-${rendition.name}" bandwidth="${Math.max(1, Math.ceil(bits / Math.max(1, durationSec)))}">`,
+      `        <BaseURL>subtitles/${rendition.name}/${TRACK_NAME}</BaseURL>`,
+      '      </Representation>',
+      '    </AdaptationSet>',
+    );
+  });
   lines.push('  </Period>', '</MPD>');
   return `${lines.join('\n')}\n`;
+}
+
+/** DASH role scheme (ISO/IEC 23009-1, 5.8.5.5): captions also tell what is heard besides speech. */
+function roleOf(rendition: SubtitleRendition): string {
+  if (rendition.forced) return 'forced-subtitle';
+  return rendition.hearingImpaired ? 'caption' : 'subtitle';
 }
 
 function template(track: TrackFacts, folder: string): string[] {

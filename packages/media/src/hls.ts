@@ -1,4 +1,6 @@
+import type { SubtitlesResult } from '@marquee/core/job';
 import type { AudioRendition, MediaPlan } from '@marquee/core/plan';
+import { subtitleName } from '@marquee/core/subtitle-name';
 import type { Stream, TrackFacts } from './stream.ts';
 import { bitrates } from './stream.ts';
 
@@ -16,6 +18,37 @@ export function mediaPlaylist(track: TrackFacts, targetSec: number, complete: bo
   return finish(lines, complete);
 }
 
+/** A subtitle track as one file, as DASH and our own player take it. */
+export const TRACK_NAME = 'track.vtt';
+/** The segment that stands for all in which nobody says anything: most of a film, and one object. */
+export const EMPTY_NAME = 'empty.vtt';
+
+/** File name of a subtitle segment within its track's folder, `index` from 0. */
+export function vttSegmentName(index: number): string {
+  return `${String(index).padStart(5, '0')}.vtt`;
+}
+
+/**
+ * Writes the media playlist of a subtitle track. Its segments are those of the picture, so that it may grow with it
+ * (RFC 8216bis, 6.2.4: subtitles of a growing film have the target duration of the rest).
+ */
+export function subtitlePlaylist(
+  subtitles: SubtitlesResult,
+  picture: TrackFacts,
+  targetSec: number,
+  complete: boolean,
+): string {
+  const lines = head(targetSec, complete);
+  const spoken = new Set(subtitles.segments.map(([index]) => index));
+  picture.segments.forEach((segment, i) => {
+    lines.push(
+      `#EXTINF:${seconds(segment.durationTicks / picture.timescale)},`,
+      spoken.has(i) ? vttSegmentName(i) : EMPTY_NAME,
+    );
+  });
+  return finish(lines, complete);
+}
+
 /** Writes a playlist of each segment's first picture, for scrubbing. */
 export function iframePlaylist(track: TrackFacts, targetSec: number, complete: boolean): string {
   const lines = head(targetSec, complete);
@@ -26,6 +59,11 @@ export function iframePlaylist(track: TrackFacts, targetSec: number, complete: b
   });
   return finish(lines, complete);
 }
+
+const SUBTITLE_GROUP = 'subtitles';
+/** What Apple's players list as SDH (HLS Authoring Specification, 4.9). */
+const HEARING_IMPAIRED =
+  'public.accessibility.transcribes-spoken-dialog,public.accessibility.describes-music-and-sound';
 
 /**
  * Writes the multivariant playlist: every rung with every kind of sound, and the I-frame streams.
@@ -52,6 +90,21 @@ export function masterPlaylist(stream: Stream, complete: boolean): string {
       lines.push(`#EXT-X-MEDIA:${fields.join(',')}`);
     });
   }
+  const subtitles = (plan.subtitles ?? []).filter(({ name }) => stream.subtitles.has(name));
+  for (const rendition of subtitles) {
+    const fields = [
+      'TYPE=SUBTITLES',
+      `GROUP-ID="${SUBTITLE_GROUP}"`,
+      `NAME="${quoted(subtitleName(rendition, subtitles))}"`,
+      ...(rendition.language === 'und' ? [] : [`LANGUAGE="${rendition.language}"`]),
+      `DEFAULT=${rendition.default ? 'YES' : 'NO'}`,
+      'AUTOSELECT=YES',
+      `FORCED=${rendition.forced ? 'YES' : 'NO'}`,
+      ...(rendition.hearingImpaired ? [`CHARACTERISTICS="${HEARING_IMPAIRED}"`] : []),
+      `URI="subtitles/${rendition.name}/index.m3u8"`,
+    ];
+    lines.push(`#EXT-X-MEDIA:${fields.join(',')}`);
+  }
   const fps = plan.fps.num / plan.fps.den;
   for (const group of groups.length > 0 ? groups : [null]) {
     const sound = group ? Math.max(...group.renditions.map((each) => stream.audio.get(each.name)?.peakBps ?? 0)) : 0;
@@ -69,6 +122,7 @@ export function masterPlaylist(stream: Stream, complete: boolean): string {
         `RESOLUTION=${rung.widthPx}x${rung.heightPx}`,
         `FRAME-RATE=${fps.toFixed(3)}`,
         ...(group ? [`AUDIO="${group.id}"`] : []),
+        ...(subtitles.length > 0 ? [`SUBTITLES="${SUBTITLE_GROUP}"`] : []),
       ];
       lines.push(`#EXT-X-STREAM-INF:${fields.join(',')}`, `video/${rung.name}/index.m3u8`);
     }

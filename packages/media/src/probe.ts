@@ -1,10 +1,11 @@
 import { MarqueeError } from '@marquee/core/errors';
-import type { AudioTrack, Inspection, Rational, VideoTrack } from '@marquee/core/inspection';
+import type { AudioTrack, Inspection, Rational, SubtitleTrack, VideoTrack } from '@marquee/core/inspection';
 import type { ToolInput } from '@marquee/core/ports';
 import { z } from 'zod';
 import { decideFrameRate } from './frame-rate.ts';
 import { languageTag } from './language.ts';
 import { inputArgs } from './run-tool.ts';
+import { isTextTrack } from './subtitles.ts';
 
 /** Media seconds of packets that the head probe reads to learn the frame rate. */
 const HEAD_SEC = 6;
@@ -142,6 +143,14 @@ export function readHead(json: string, limits: ProbeLimits): Head {
   if (video.hdr !== 'none')
     notes.push(`The picture is HDR (${video.hdr.toUpperCase()}) and is tone-mapped to standard range.`);
   if (audio.length === 0) notes.push('The film has no sound.');
+  const subtitles = streams.filter((stream) => stream.codec_type === 'subtitle').map(subtitlesOf);
+  const pictures = subtitles.filter((track) => !isTextTrack(track));
+  if (pictures.length > 0) {
+    const tracks = pictures.map((track) => `${track.streamIndex} (${track.language}, ${track.codec})`).join(', ');
+    notes.push(
+      `Subtitles that are pictures of words are not read: track ${tracks}. Upload them as an SRT, VTT or ASS file.`,
+    );
+  }
   return {
     needsRemux,
     inspection: {
@@ -151,17 +160,7 @@ export function readHead(json: string, limits: ProbeLimits): Head {
       containerStartSec,
       video,
       audio,
-      subtitles: streams
-        .filter((stream) => stream.codec_type === 'subtitle')
-        .map((stream) => ({
-          streamIndex: stream.index,
-          codec: stream.codec_name,
-          language: languageTag(stream.tags.language),
-          title: stream.tags.title ?? '',
-          default: stream.disposition.default === 1,
-          forced: stream.disposition.forced === 1,
-          hearingImpaired: stream.disposition.hearing_impaired === 1,
-        })),
+      subtitles,
       chapters: chapters.map((each, i) => ({
         startSec: Number(each.start_time),
         endSec: Number(each.end_time),
@@ -251,6 +250,18 @@ function audioOf(stream: ProbedStream, packets: ProbedPacket[]): AudioTrack {
     language: languageTag(stream.tags.language),
     title: stream.tags.title ?? '',
     default: stream.disposition.default === 1,
+  };
+}
+
+function subtitlesOf(stream: ProbedStream): SubtitleTrack {
+  return {
+    streamIndex: stream.index,
+    codec: stream.codec_name,
+    language: languageTag(stream.tags.language),
+    title: stream.tags.title ?? '',
+    default: stream.disposition.default === 1,
+    forced: stream.disposition.forced === 1,
+    hearingImpaired: stream.disposition.hearing_impaired === 1,
   };
 }
 

@@ -1,5 +1,5 @@
 import { MarqueeError } from '@marquee/core/errors';
-import type { SegmentFacts, Task } from '@marquee/core/job';
+import type { SegmentFacts, SubtitlesResult, Task } from '@marquee/core/job';
 import type { MediaPlan } from '@marquee/core/plan';
 import { SAMPLE_RATE } from './audio.ts';
 
@@ -18,6 +18,8 @@ export interface Stream {
   plan: MediaPlan;
   video: Map<string, TrackFacts>;
   audio: Map<string, TrackFacts>;
+  /** Those that stand whole; none that was left out. In the order of the plan. */
+  subtitles: Map<string, SubtitlesResult>;
 }
 
 /**
@@ -59,7 +61,22 @@ export function assembleStream(plan: MediaPlan, tasks: Task[], throughChunk: num
       .flatMap((task) => (task.result ? [task.result] : []));
     audio.set(rendition.name, joined(rendition.name, standing, SAMPLE_RATE));
   }
-  return { plan, video, audio };
+  return { plan, video, audio, subtitles: standingSubtitles(plan, tasks) };
+}
+
+function standingSubtitles(plan: MediaPlan, tasks: Task[]): Map<string, SubtitlesResult> {
+  const results = new Map<string, SubtitlesResult>();
+  for (const task of tasks) {
+    if (task.type !== 'video.generate_subtitles' || task.result === null) continue;
+    const { payload, result } = task as Task<'video.generate_subtitles'>;
+    if (result?.leftOut === null) results.set(payload.rendition.name, result);
+  }
+  return new Map(
+    (plan.subtitles ?? []).flatMap(({ name }) => {
+      const result = results.get(name);
+      return result ? [[name, result] as const] : [];
+    }),
+  );
 }
 
 function joined(

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import type { Inspection } from '@marquee/core/inspection';
+import type { Inspection, SubtitleTrack } from '@marquee/core/inspection';
 import type { Chunk, MediaPlan } from '@marquee/core/plan';
 import { planAudio } from '@marquee/media/audio';
 import { segmentFramesOf } from '@marquee/media/chunks';
@@ -40,6 +40,12 @@ export const INSPECTION: Inspection = {
   chapters: [],
   notes: [],
 };
+
+/** A track as a file describes it. */
+export function textTrack(streamIndex: number, codec: string, language: string, more: Partial<SubtitleTrack> = {}) {
+  const marks = { default: false, forced: false, hearingImpaired: false };
+  return { streamIndex, codec, language, title: '', ...marks, ...more };
+}
 
 /** The plan of a film, before anything but its head is known. */
 export function planOf(inspection: Inspection): MediaPlan {

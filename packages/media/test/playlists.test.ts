@@ -2,16 +2,17 @@ import type { Chunk } from '@marquee/core/plan';
 import { audioArgs, openingWindow } from '@marquee/media/audio';
 import { codecsOf, onFilmClock, readFragmented, readSegment, type Sample, writeSegment } from '@marquee/media/cmaf';
 import { manifest } from '@marquee/media/dash';
-import { iframePlaylist, masterPlaylist, mediaPlaylist, renditionName } from '@marquee/media/hls';
+import { iframePlaylist, masterPlaylist, mediaPlaylist, renditionName, subtitlePlaylist } from '@marquee/media/hls';
 import { headArgs } from '@marquee/media/probe';
 import { planStoryboard, storyboardVtt } from '@marquee/media/storyboard';
 import type { Stream, TrackFacts } from '@marquee/media/stream';
 import { bitrates } from '@marquee/media/stream';
+import { planSubtitles } from '@marquee/media/subtitles';
 import { sheetArgs } from '@marquee/media/thumbnail-args';
 import { transcodeArgs } from '@marquee/media/transcode-args';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { chunkPayload, INSPECTION, planOf } from './films.ts';
+import { chunkPayload, INSPECTION, planOf, textTrack } from './films.ts';
 
 const golden = (name: string) => `golden/${name}`;
 
@@ -32,7 +33,7 @@ function stream(): Stream {
   const audio = new Map(
     plan.audio.map((rendition) => [rendition.name, track('mp4a.40.2', 48_000, [192_512, 191_488, 48_128], 0.3)]),
   );
-  return { plan, video, audio };
+  return { plan, video, audio, subtitles: new Map() };
 }
 
 describe('playlists and manifests', () => {
@@ -47,6 +48,39 @@ describe('playlists and manifests', () => {
     await expect(manifest(film)).toMatchFileSnapshot(golden('manifest.mpd'));
     const { storyboard } = planStoryboard(film.plan, 216);
     await expect(storyboardVtt(storyboard, 9)).toMatchFileSnapshot(golden('storyboard.vtt'));
+  });
+
+  it('list subtitles that stand, each with what it is for, and leave the rest of a film as it is', async () => {
+    const film = stream();
+    const tracks = [
+      textTrack(3, 'subrip', 'en'),
+      textTrack(4, 'ass', 'en', { title: 'SDH', default: true }),
+      textTrack(5, 'webvtt', 'de', { title: 'Kino & "Saal"', default: true }),
+      textTrack(6, 'mov_text', 'fr', { forced: true }),
+      textTrack(7, 'subrip', 'und'),
+    ];
+    const subtitles = planSubtitles({ ...INSPECTION, subtitles: tracks });
+    const plan = { ...film.plan, subtitles };
+    const result = {
+      leftOut: null,
+      cues: 2,
+      sizeBytes: 90,
+      segments: [
+        [0, 60],
+        [2, 70],
+      ] as [number, number][],
+    };
+    // The last one was left out.
+    const standing = new Map(subtitles.slice(0, 4).map(({ name }) => [name, result]));
+    const told = { ...film, plan, subtitles: standing };
+    await expect(masterPlaylist(told, true)).toMatchFileSnapshot(golden('master-subtitles.m3u8'));
+    await expect(manifest(told)).toMatchFileSnapshot(golden('manifest-subtitles.mpd'));
+    const picture = film.video.get('h264-720') as TrackFacts;
+    await expect(subtitlePlaylist(result, picture, 4, true)).toMatchFileSnapshot(golden('subtitles.m3u8'));
+    await expect(subtitlePlaylist(result, picture, 4, false)).toMatchFileSnapshot(golden('subtitles-growing.m3u8'));
+    const none = { ...film, plan, subtitles: new Map() };
+    expect(masterPlaylist(none, true)).toBe(masterPlaylist(film, true));
+    expect(manifest(none)).toBe(manifest(film));
   });
 
   it('tell sound tracks of one language apart, and keep quotes out of attributes', () => {

@@ -1,0 +1,70 @@
+import { plainText } from '@marquee/core/cues';
+import type { SubtitleRendition } from '@marquee/core/plan';
+import { isTextTrack, planSubtitles, readTrack, subtitleArgs } from '@marquee/media/subtitles';
+import { describe, expect, it } from 'vitest';
+import { INSPECTION, textTrack } from './films.ts';
+
+const planned = (...subtitles: ReturnType<typeof textTrack>[]) => planSubtitles({ ...INSPECTION, subtitles });
+
+describe('text tracks', () => {
+  it('are planned each by itself, without those that are pictures', () => {
+    const tracks = [
+      textTrack(2, 'hdmv_pgs_subtitle', 'en'),
+      textTrack(3, 'subrip', 'en'),
+      textTrack(4, 'dvd_subtitle', 'de'),
+      textTrack(5, 'ass', 'de'),
+    ];
+    expect(tracks.map(isTextTrack)).toEqual([false, true, false, true]);
+    expect(planned(...tracks).map(({ name, streamIndex }) => [name, streamIndex])).toEqual([
+      ['en-0', 3],
+      ['de-1', 5],
+    ]);
+  });
+
+  it('get the marks that their titles say, and stand unasked only where the sound is not understood', () => {
+    const [plain, sdh, forced, foreign, second] = planned(
+      textTrack(3, 'subrip', 'en', { default: true }),
+      textTrack(4, 'subrip', 'en', { title: 'English [SDH]', default: true }),
+      textTrack(5, 'subrip', 'en', { title: 'Forced only', default: true }),
+      textTrack(6, 'subrip', 'fr', { default: true }),
+      textTrack(7, 'subrip', 'fr', { title: 'Concert' }),
+    );
+    expect(plain).toMatchObject({ default: false, forced: false, hearingImpaired: false });
+    expect(sdh).toMatchObject({ default: false, hearingImpaired: true });
+    expect(forced).toMatchObject({ default: true, forced: true });
+    expect(foreign).toMatchObject({ default: false });
+    expect(second).toMatchObject({ hearingImpaired: false });
+  });
+
+  it('are taken out by the command of the golden files', async () => {
+    const [rendition] = planned(textTrack(3, 'mov_text', 'en')) as [SubtitleRendition];
+    const payload = {
+      jobId: 'j' as never,
+      movieId: 'm' as never,
+      taskId: 't' as never,
+      outputPrefix: 'media/m/j/',
+      sourceKey: 'uploads/u/source',
+      containerStartSec: 0,
+      container: 'mov',
+      rendition,
+      zeroSec: 0.020996,
+      segmentFrames: 96,
+      fps: { num: 24, den: 1 },
+    };
+    const input = { url: '/objects/source', protocols: ['file'] };
+    const lines = (args: string[]) => `${args.join('\n')}\n`;
+    await expect(lines(subtitleArgs(payload, input))).toMatchFileSnapshot('golden/subtitles-mov.txt');
+    const mixed = { ...payload, container: 'matroska', rendition: { ...rendition, codec: 'ass' } };
+    await expect(lines(subtitleArgs(mixed, input))).toMatchFileSnapshot('golden/subtitles-matroska.txt');
+  });
+
+  it('are read as UTF-8, and as Windows text where they are none; an empty one has no cues', () => {
+    const [rendition] = planned(textTrack(3, 'subrip', 'fr')) as [SubtitleRendition];
+    const text = '1\n00:00:01,000 --> 00:00:02,000\nÉté – déjà\n';
+    const inWindows = Buffer.from(text.replace('–', '\x96'), 'latin1');
+    for (const bytes of [Buffer.from(text), inWindows])
+      expect(readTrack(bytes, rendition).map(plainText)).toEqual(['Été – déjà']);
+    expect(readTrack(Buffer.from('\n'), rendition)).toEqual([]);
+    expect(() => readTrack(Buffer.from('1\n00:00:0x,000 --> 00:00:02,000\nx'), rendition)).toThrow(/Line 2/);
+  });
+});
