@@ -9,6 +9,7 @@ import type { JobView } from '../view/job-view.ts';
 import { container } from './container.ts';
 import { currentReader } from './current-user.ts';
 import { viewOf } from './films.ts';
+import { type SubtitleDesk, subtitleDesk } from './subtitle-facts.ts';
 import { areWorkersSeen, type Title, titleOf } from './titles.ts';
 
 /** Versions that the edit page lists. */
@@ -27,6 +28,7 @@ export interface FilmDesk {
   candidates: { key: string; url: string }[];
   chosen: { poster: string | null; backdrop: string | null };
   hasCatalogue: boolean;
+  subtitles: SubtitleDesk;
 }
 
 /** Says which state of what people change a form began with; what workers write meanwhile does not matter to it. */
@@ -63,6 +65,7 @@ export async function filmDesk(id: MovieId): Promise<FilmDesk | null> {
     candidates: keys.map((key) => ({ key, url: `${folder}${key.slice(posters.length)}` })),
     chosen: { poster: movie.chosenPosterKey, backdrop: movie.chosenBackdropKey },
     hasCatalogue: catalogue !== null,
+    subtitles: await subtitleDesk(movie, ready ?? null),
   };
 }
 

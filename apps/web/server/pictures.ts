@@ -6,6 +6,7 @@ import { filmTarget } from './audit-targets.ts';
 import { container } from './container.ts';
 import { audit } from './current-user.ts';
 import { changeMovie, posterKeys } from './film-edit.ts';
+import { readBody } from './read-body.ts';
 import { HttpError } from './require-admin.ts';
 
 /** What a picture stands for: upright on shelves, or wide behind the title. */
@@ -13,6 +14,7 @@ export type PictureUse = 'poster' | 'backdrop';
 
 /** Largest picture that is taken, in bytes and in pixels before it is scaled down. */
 const MAX_BYTES = 12 * 1000 ** 2;
+const TOO_LARGE = `A picture may have ${MAX_BYTES / 1000 ** 2} MB at most.`;
 const MAX_PIXELS = 60_000_000;
 const FORMATS = ['jpeg', 'png', 'webp'];
 /** Largest that is kept; the served widths are smaller. */
@@ -31,7 +33,7 @@ const MIN_SIDE_PX = 100;
 export async function takePicture(movieId: MovieId, use: PictureUse, request: Request): Promise<void> {
   const { engines } = await container();
   if (!(await engines.store.movies.get(movieId))) throw new HttpError(404, 'There is no such film.');
-  const webp = await encode(await readBody(request), use);
+  const webp = await encode(await readBody(request, MAX_BYTES, TOO_LARGE), use);
   const key = `media/${movieId}/pictures/${newId<UploadId>()}.webp`;
   await engines.objects.put(key, webp, { contentType: 'image/webp' });
   await setPicture(movieId, use, key);
@@ -70,19 +72,6 @@ async function setPicture(movieId: MovieId, use: PictureUse, key: string | null)
 
 function isUploaded(key: string, movieId: MovieId): boolean {
   return key.startsWith(`media/${movieId}/pictures/`);
-}
-
-async function readBody(request: Request): Promise<Buffer> {
-  const tooLarge = new HttpError(413, `A picture may have ${MAX_BYTES / 1000 ** 2} MB at most.`);
-  if (Number(request.headers.get('content-length') ?? 0) > MAX_BYTES) throw tooLarge;
-  const parts: Uint8Array[] = [];
-  let size = 0;
-  for await (const part of request.body ?? []) {
-    size += part.length;
-    if (size > MAX_BYTES) throw tooLarge;
-    parts.push(part);
-  }
-  return Buffer.concat(parts);
 }
 
 async function encode(bytes: Buffer, use: PictureUse): Promise<Buffer> {

@@ -14,6 +14,7 @@ import { planDurationSec } from '@marquee/core/plan';
 import { container } from './container.ts';
 import { currentReader } from './current-user.ts';
 import { type Preview, pictureVersion, previewOf } from './still.ts';
+import { type SubtitleFacts, subtitleFacts } from './subtitle-facts.ts';
 import { viewableMovie } from './viewing.ts';
 
 /** Titles shown on one page of a list. */
@@ -119,6 +120,8 @@ export interface StreamFacts {
   hasStoryboard: boolean;
   /** In the order of time; none where the source had none. */
   chapters: Chapter[];
+  /** Those that stand by now, in the order of menus. */
+  subtitles: SubtitleFacts[];
   jobId: JobId;
 }
 
@@ -141,6 +144,7 @@ export async function streamFacts(id: MovieId): Promise<StreamFacts | null> {
     durationSec,
     chapters: job.inspection ? filmChapters(job.inspection, durationSec) : [],
     hasStoryboard: complete && job.plan?.storyboard != null,
+    subtitles: await subtitleFacts(movie, job, { baseUrl, reader, expiresSec: STREAM_EXPIRES_SEC }),
     jobId: job.id,
   };
 }

@@ -76,7 +76,7 @@ export interface Sent {
   json?: unknown;
   headers?: Record<string, string>;
   /** Bytes of a sample. */
-  body?: 'picture' | 'part';
+  body?: 'picture' | 'part' | 'subtitles';
 }
 export type RouteRow = [method: string, route: string, address: string, answers: Answers, sent?: Sent];
 
@@ -130,6 +130,15 @@ export const ROUTES: RouteRow[] = [
     { body: 'part' },
   ],
   ['POST', '/api/films/[id]/pictures', '/api/films/{spare}/pictures?as=poster', byAdmins(200), { body: 'picture' }],
+  [
+    'POST',
+    '/api/films/[id]/subtitles',
+    '/api/films/{spare}/subtitles?language=en&name=en.srt',
+    byAdmins(201),
+    { body: 'subtitles' },
+  ],
+  // The house's films have none, which only who may remove some is told.
+  ['DELETE', '/api/films/[id]/subtitles', '/api/films/{spare}/subtitles?track=nothing', byAdmins(404)],
   [
     'POST',
     '/api/uploads',

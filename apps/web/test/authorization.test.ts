@@ -116,7 +116,11 @@ async function diskObjects() {
 }
 
 function requestOf(method: string, address: string, sent: RouteRow[4]): [string, RequestInit] {
-  const bodies = { picture: new Uint8Array(picture), part: new Uint8Array(PART) };
+  const bodies = {
+    picture: new Uint8Array(picture),
+    part: new Uint8Array(PART),
+    subtitles: new TextEncoder().encode('1\n00:00:00,100 --> 00:00:02,000\nHello\n'),
+  };
   const { json, headers = {}, body } = sent ?? {};
   const content = json === undefined ? body && bodies[body] : JSON.stringify(house.fill(json));
   return [

@@ -32,6 +32,8 @@ import { PlaceKeeper } from './place-keeper.ts';
 import { playerKeys } from './player-keys.ts';
 import { ResumeNote } from './resume-note.tsx';
 import { SignedStream } from './signed-stream.ts';
+import { SUBTITLE_WORDS, useSubtitleMenu } from './subtitle-menu.tsx';
+import { useSubtitles } from './use-subtitles.ts';
 import { useViewing } from './use-viewing.ts';
 import { ViewingReporter } from './viewing-reporter.ts';
 
@@ -134,6 +136,9 @@ function Film(
   useEffect(() => {
     if (facts.jobId === stream.jobId) signed.use(facts.baseUrl);
   }, [facts, stream, signed]);
+
+  const subtitles = useSubtitleMenu(player);
+  useSubtitles(player, facts.jobId === stream.jobId ? facts.subtitles : stream.subtitles, ask);
 
   // Under the newest signature: sheets are fetched when somebody scrubs, which may be long after the film was opened.
   const storyboard = facts.hasStoryboard
@@ -270,13 +275,18 @@ function Film(
           icons={defaultLayoutIcons}
           colorScheme="dark"
           thumbnails={storyboard}
-          slots={controlSlots({ hasChapters: chapters.length > 0, isTheatre, stepChapter, toggleTheatre, showKeys })}
+          slots={{
+            ...controlSlots({ hasChapters: chapters.length > 0, isTheatre, stepChapter, toggleTheatre, showKeys }),
+            ...subtitles.slots,
+          }}
+          translations={SUBTITLE_WORDS}
         />
         {isOver && !isStaying && facts.complete && props.next && (
           <NextEpisode next={props.next} close={() => setStaying(true)} />
         )}
       </MediaPlayer>
       <KeysDialog isOpen={isMapOpen} close={() => setMapOpen(false)} />
+      {subtitles.dialog}
       {problem && (
         <div
           role="alert"

@@ -5,6 +5,9 @@ const TRIES = 10;
 const FIRST_PAUSE_MS = 700;
 const MAX_PAUSE_MS = 8000;
 
+/** The parts of hls.js that would fetch subtitles, left out. */
+const WITHOUT_SUBTITLES = { subtitleTrackController: undefined, subtitleStreamController: undefined } as object;
+
 /**
  * The addresses of one stream, which expire. Whatever a player asks for under an old signature is asked for
  * under the newest, so that a film that was paused overnight simply goes on.
@@ -37,6 +40,9 @@ export class SignedStream {
     const { fragLoadPolicy, playlistLoadPolicy, manifestLoadPolicy } = Hls.DefaultConfig;
     return {
       startPosition: 0,
+      // Subtitles come beside the stream: those that people uploaded stand in no playlist (use-subtitles.ts).
+      enableWebVTT: false,
+      ...WITHOUT_SUBTITLES,
       backBufferLength: 60,
       // A growing playlist is no live broadcast: never skip ahead to its end.
       liveDurationInfinity: false,

@@ -7,6 +7,7 @@ import type { FilmDesk } from '../../../server/film-edit.ts';
 import { DeleteFilms } from './delete-films.tsx';
 import { FilmEditor } from './film-editor.tsx';
 import { PictureChooser } from './picture-chooser.tsx';
+import { Subtitles } from './subtitles.tsx';
 import { Versions } from './versions.tsx';
 
 /** All that can be done to one film. */
@@ -25,6 +26,7 @@ export function FilmPage({ desk, renderedAtMs }: { desk: FilmDesk; renderedAtMs:
         <FilmEditor desk={desk} />
         <div className="grid min-w-0 content-start gap-10">
           <PictureChooser desk={desk} />
+          <Subtitles desk={desk} />
           <Versions desk={desk} nowMs={renderedAtMs} />
           <section aria-labelledby="delete" className="border-t border-line pt-6">
             <h2 id="delete" className="display text-20">
