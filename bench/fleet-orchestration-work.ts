@@ -90,6 +90,7 @@ export function emptyPlanner(tasksPerJob: number): Planner {
           container: INSPECTION.container,
           rendition: RENDITION,
           zeroSec: 0,
+          untilSec: null,
           segmentFrames: begun.segmentFrames,
           fps: begun.fps,
         };

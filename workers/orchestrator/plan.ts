@@ -175,6 +175,14 @@ function audioTask(
   });
 }
 
+/**
+ * Cues beyond are none of the film's. Its length is the container's claim as yet, and no more than near the truth; the
+ * playlists end with the film in any case.
+ */
+function untilSecOf({ claimedDurationSec }: Inspection): number | null {
+  return claimedDurationSec > 0 ? Math.ceil(claimedDurationSec * 1.1) + 60 : null;
+}
+
 /** Films without subtitles are planned as ever. */
 function withSubtitles(job: MediaProcessingJob, inspection: Inspection): Pick<MediaPlan, 'subtitles'> {
   const subtitles = planSubtitles(inspection, job.uploadedSubtitles);
@@ -195,6 +203,7 @@ function subtitleTask(
     container: inspection.container,
     rendition,
     zeroSec: inspection.video.startSec,
+    untilSec: untilSecOf(inspection),
     segmentFrames: plan.segmentFrames,
     fps: plan.fps,
   });

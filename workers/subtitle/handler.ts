@@ -52,8 +52,7 @@ async function readCues(context: Context): Promise<Cue[]> {
   }
   return cleanCues(readTrack(await readFile(file), payload.rendition), {
     zeroMs: payload.zeroSec * 1000,
-    // Not known yet: playlists end with the film.
-    filmMs: null,
+    filmMs: Math.ceil((payload.untilSec ?? context.config.limits.sourceSec) * 1000),
   });
 }
 

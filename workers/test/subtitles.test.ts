@@ -138,7 +138,6 @@ describe('text tracks of a film', () => {
       [1000, 3000, 'One & two', false],
       [3000, 4500, 'over a border of segments', false],
       [8000, 9067, 'without a length', false],
-      [600_000, 601_000, 'long after the end', false],
     ]);
     expect(text('subtitles/en-0/track.vtt')).toContain('<i>One</i> &amp; two\n');
     expect(shown(text('subtitles/de-1/track.vtt'))).toEqual([[5000, 6000, 'Oben, ja', true]]);

@@ -6,6 +6,8 @@ export const MAX_LINE_CHARACTERS = 42;
 export const MAX_LINES = 2;
 /** Letters that fill their square are twice as wide. */
 const WIDE = /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]/;
+/** Lines up to which the best breaks are looked for; more is no cue that anybody reads. */
+const MAX_WEIGHED_LINES = 6;
 /** The shortest time that a part of a cue may have, where a cue is too long for two lines. */
 const MIN_PART_MS = 1000;
 /** Lines that begin so are somebody else's words, or sung: they stay apart. */
@@ -56,7 +58,7 @@ function paragraphs(text: string): string[] {
 
 /** Between two wide letters there is no space to break at, and none to put in. */
 function isWideAt(before: string, after: string): boolean {
-  return WIDE.test([...before].at(-1) ?? '') && WIDE.test([...after][0] ?? '');
+  return WIDE.test(before.at(-1) ?? '') && WIDE.test(after[0] ?? '');
 }
 
 /** Pieces of a paragraph between which a line may break; each but the last ends where it may. */
@@ -82,15 +84,28 @@ function wrap(paragraph: string): string[] {
   const pieces = piecesOf(paragraph);
   const total = widthOf(paragraph);
   const count = Math.max(1, Math.ceil(total / MAX_LINE_CHARACTERS));
-  for (let lines = count; lines <= pieces.length; lines++) {
-    const found = cheapest(pieces, lines, total / lines);
+  // A word that is longer than a line stands alone on its own.
+  const widths = pieces.map(widthOf);
+  const costs = pieces.map((_, i) => (i === 0 ? 0 : breakCost(pieces, i)));
+  const isOrdinary = pieces.every((piece, i) => endWidth(piece, widths[i] ?? 0) <= MAX_LINE_CHARACTERS);
+  for (let lines = count; isOrdinary && lines <= MAX_WEIGHED_LINES; lines++) {
+    const found = cheapest(pieces, { widths, costs }, lines, total / lines);
     if (found) return found;
   }
-  // A word that is longer than a line stands alone on its own.
   return greedy(pieces);
 }
 
-function cheapest(pieces: readonly string[], lines: number, idealWidth: number): string[] | null {
+/** Of a piece that ends a line, where no space follows. */
+function endWidth(piece: string, width: number): number {
+  return piece.endsWith(' ') ? width - 1 : width;
+}
+
+function cheapest(
+  pieces: readonly string[],
+  { widths, costs }: { widths: readonly number[]; costs: readonly number[] },
+  lines: number,
+  idealWidth: number,
+): string[] | null {
   /** Of the pieces `[0, end)` in so many lines: the least cost, and where the last line begins. */
   let best: { cost: number; breaks: number[] }[] = [{ cost: 0, breaks: [] }];
   for (let n = 1; n <= lines; n++) {
@@ -98,12 +113,12 @@ function cheapest(pieces: readonly string[], lines: number, idealWidth: number):
     for (let end = n; end <= pieces.length; end++) {
       let width = 0;
       for (let start = end - 1; start >= n - 1; start--) {
-        const piece = pieces[start] as string;
-        width += widthOf(start === end - 1 ? piece.trimEnd() : piece);
+        const whole = widths[start] ?? 0;
+        width += start === end - 1 ? endWidth(pieces[start] as string, whole) : whole;
         if (width > MAX_LINE_CHARACTERS) break;
         const before = best[start];
         if (!before) continue;
-        const cost = before.cost + (width - idealWidth) ** 2 + (end < pieces.length ? breakCost(pieces, end) : 0);
+        const cost = before.cost + (width - idealWidth) ** 2 + (costs[end] ?? 0);
         if (cost < (next[end]?.cost ?? Number.POSITIVE_INFINITY)) next[end] = { cost, breaks: [...before.breaks, end] };
       }
     }

@@ -17,6 +17,11 @@ export interface Cue {
 
 /** A cue that another begins less than this after its own start is shown together with it: shorter cannot be read. */
 const TOGETHER_MS = 1000;
+/**
+ * More is no subtitle but a page. Files that animate letters have thousands of texts at once: what comes when a picture
+ * is full is left out, so that no file can make a cue of itself.
+ */
+export const MAX_CUE_CHARACTERS = 2000;
 /** What a cue without a length of its own gets: time to read it at this rate, between these bounds. */
 const READ_CHARACTERS_A_SEC = 15;
 const MIN_READ_MS = 1000;
@@ -30,7 +35,7 @@ export function plainText(cue: Pick<Cue, 'runs'>): string {
 /**
  * Puts cues on the film's clock and in order, and mends what is wrong with their times: what lies outside the film goes,
  * what has no length gets time to be read, and no cue stands while another one in the same place does. No word of a
- * cue that touches the film is lost.
+ * cue that touches the film is lost, but for those beyond `MAX_CUE_CHARACTERS` at one moment.
  *
  * @param options.zeroMs film time 0 on the clock of the cues
  * @param options.filmMs length of the film; null where it is not known yet
@@ -62,28 +67,34 @@ function readingMs(cue: Cue): number {
   return Math.min(MAX_READ_MS, Math.max(MIN_READ_MS, ms));
 }
 
-/** @param sorted by their starts, all in one place of the picture */
-function withoutOverlaps(sorted: Cue[]): Cue[] {
-  const kept: Cue[] = [];
-  for (const cue of sorted) {
-    const last = kept.at(-1);
-    if (!last || cue.startMs >= last.endMs) kept.push({ ...cue });
-    else if (linesOf(last).includes(plainText(cue))) last.endMs = Math.max(last.endMs, cue.endMs);
-    else if (cue.startMs - last.startMs < TOGETHER_MS) {
-      last.endMs = Math.max(last.endMs, cue.endMs);
-      last.runs = [...last.runs, { ...PLAIN, text: '\n' }, ...cue.runs];
-    } else {
-      last.endMs = cue.startMs;
-      kept.push({ ...cue });
-    }
-  }
-  return kept;
+/** A cue as it grows, with all texts and lines that are in it: layered subtitles repeat one or the other. */
+interface Growing extends Cue {
+  texts: Set<string>;
+  characters: number;
 }
 
-/** The whole text of a cue and each of its lines: layered subtitles repeat one or the other. */
-function linesOf(cue: Cue): string[] {
-  const text = plainText(cue);
-  return [text, ...text.split('\n')];
+/** @param sorted by their starts, all in one place of the picture */
+function withoutOverlaps(sorted: Cue[]): Cue[] {
+  const kept: Growing[] = [];
+  for (const cue of sorted) {
+    const text = plainText(cue);
+    const last = kept.at(-1);
+    const isApart = !last || cue.startMs >= last.endMs;
+    if (!isApart && last.texts.has(text)) {
+      last.endMs = Math.max(last.endMs, cue.endMs);
+    } else if (!isApart && cue.startMs - last.startMs < TOGETHER_MS) {
+      if (last.characters + text.length > MAX_CUE_CHARACTERS) continue;
+      last.endMs = Math.max(last.endMs, cue.endMs);
+      last.runs.push({ ...PLAIN, text: '\n' }, ...cue.runs);
+      last.characters += text.length;
+      for (const line of [text, ...text.split('\n')]) last.texts.add(line);
+    } else {
+      if (!isApart) last.endMs = cue.startMs;
+      const texts = new Set([text, ...text.split('\n')]);
+      kept.push({ ...cue, runs: [...cue.runs], texts, characters: text.length });
+    }
+  }
+  return kept.map(({ startMs, endMs, isTop, runs }) => ({ startMs, endMs, isTop, runs }));
 }
 
 export const PLAIN: Omit<Run, 'text'> = { italic: false, bold: false, underline: false };

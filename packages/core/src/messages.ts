@@ -84,6 +84,8 @@ export const PAYLOADS = {
     rendition: subtitleRendition,
     /** Film time 0 on the container's clock, in seconds. */
     zeroSec: z.number(),
+    /** Film time from which on cues are none of the film's, in seconds; null while its length is not known at all. */
+    untilSec: z.number().positive().nullable(),
     segmentFrames: z.int().positive(),
     fps: rational,
   }),

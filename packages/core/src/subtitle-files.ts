@@ -1,5 +1,5 @@
 import { readSubstationText, readTaggedText } from './cue-text.ts';
-import { type Cue, PLAIN } from './cues.ts';
+import { type Cue, MAX_CUE_CHARACTERS, PLAIN, plainText } from './cues.ts';
 import { MarqueeError } from './errors.ts';
 
 /** Kinds of text that subtitles are kept in. */
@@ -79,7 +79,7 @@ function readSubRip(lines: readonly string[]): Cue[] {
       if (end - 1 > at && isNumber && isApart) end--;
     }
     const { runs, isTop } = readTaggedText(lines.slice(at + 1, end).join('\n'));
-    cues.push({ startMs: times.startMs, endMs: times.endMs, isTop: isTop ?? false, runs });
+    cues.push(cueAt(at, { startMs: times.startMs, endMs: times.endMs, isTop: isTop ?? false, runs }));
   }
   return cues;
 }
@@ -106,7 +106,8 @@ function readVtt(lines: readonly string[]): Cue[] {
           `${quoted(lines[at + timed])} should be two times, such as 01:02.500 --> 01:04.000`,
         );
       const { runs, isTop } = readTaggedText(lines.slice(at + timed + 1, end).join('\n'));
-      cues.push({ startMs: times.startMs, endMs: times.endMs, isTop: isTop ?? isTopLine(times.rest), runs });
+      const cue = { startMs: times.startMs, endMs: times.endMs, isTop: isTop ?? isTopLine(times.rest), runs };
+      cues.push(cueAt(at + timed, cue));
     } else if (!/^(NOTE|STYLE|REGION)(\s|$)/.test(lines[at] ?? '')) {
       throw unreadable(at, `${quoted(lines[at])} stands where a cue with its times is expected`);
     }
@@ -195,7 +196,14 @@ function readEvent(
   const style = styles.get(styleName(fields.get('style') ?? ''));
   const look = { ...PLAIN, italic: style?.italic ?? false, underline: style?.underline ?? false };
   const { runs, isTop } = readSubstationText(fields.get('text') ?? '', look, heightPx);
-  return { startMs: times.startMs, endMs: times.endMs, isTop: isTop ?? style?.isTop ?? false, runs };
+  return cueAt(at, { startMs: times.startMs, endMs: times.endMs, isTop: isTop ?? style?.isTop ?? false, runs });
+}
+
+function cueAt(index: number, cue: Cue): Cue {
+  const { length } = plainText(cue);
+  if (length > MAX_CUE_CHARACTERS)
+    throw unreadable(index, `a cue of ${length} characters is no subtitle; ${MAX_CUE_CHARACTERS} are the most`);
+  return cue;
 }
 
 function unreadable(index: number, why: string): MarqueeError {

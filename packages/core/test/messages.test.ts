@@ -32,6 +32,7 @@ const SAMPLES: { [T in MessageType]: Payload<T> } = {
       hearingImpaired: true,
     },
     zeroSec: 0.021,
+    untilSec: 126,
     segmentFrames: 96,
     fps: { num: 24, den: 1 },
   },

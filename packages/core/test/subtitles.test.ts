@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { breakLines, MAX_LINE_CHARACTERS, MAX_LINES, widthOf } from '../src/cue-lines.ts';
 import { readSubstationText, readTaggedText } from '../src/cue-text.ts';
-import { type Cue, mendCues, PLAIN, plainText } from '../src/cues.ts';
+import { type Cue, MAX_CUE_CHARACTERS, mendCues, PLAIN, plainText } from '../src/cues.ts';
 import { readSubtitles, subtitleFormatOf } from '../src/subtitle-files.ts';
 import { subtitleName } from '../src/subtitle-name.ts';
 import { cleanCues, vttSegments, writeVtt } from '../src/webvtt.ts';
@@ -108,6 +108,29 @@ describe('subtitle files', () => {
     ['[Events]\nFormat: Start, End, Text\nDialogue: now,later,Hi', 'Line 3: “Dialogue: now,later,Hi” has no times'],
   ])('that are wrong say where: %j', (text, sentence) => {
     expect(() => readSubtitles(text)).toThrow(expect.objectContaining({ message: expect.stringContaining(sentence) }));
+  });
+
+  const moment = '00:00:01,000 --> 00:09:02,000';
+  it.each([
+    ['one endless word', `${moment}\n${'x'.repeat(1_000_000)}`],
+    ['a word that fills a cue', `${moment}\n${'x'.repeat(MAX_CUE_CHARACTERS)}`],
+    ['letters without a space', `${moment}\n${'日'.repeat(MAX_CUE_CHARACTERS)}`],
+    ['thousands of cues at one moment', Array.from({ length: 50_000 }, (_, i) => `${moment}\nWord ${i}\n`).join('')],
+    ['many words for a day', `00:00:00,000 --> 23:59:00,000\n${'a b '.repeat(499)}`],
+    ['tags without an end', `${moment}\n${'<script '.repeat(100_000)}`],
+    ['braces without an end', `${moment}\n${'{\\an8'.repeat(100_000)}`],
+    ['lines of one letter', `${moment}\n${'a\n'.repeat(900)}`],
+    ['spaces in a time', `00:00:01,000${' '.repeat(200_000)}x --> 00:00:02,000`],
+  ])('that are made to take long do not: %s', (_, text) => {
+    const beganMs = performance.now();
+    try {
+      const clean = cleanCues(readSubtitles(text), { zeroMs: 0, filmMs: 24 * 3600 * 1000 });
+      const sizes = [...vttSegments(clean, 4000).values()].map((segment) => segment.length);
+      expect(Math.max(...sizes)).toBeLessThan(3 * MAX_CUE_CHARACTERS);
+    } catch (error) {
+      expect(error).toMatchObject({ code: 'INPUT_UNREADABLE', message: expect.stringMatching(/^Line \d+: /) });
+    }
+    expect(performance.now() - beganMs).toBeLessThan(3000);
   });
 
   it('never hang or break on what is no file of theirs', () => {
@@ -230,6 +253,7 @@ describe('times', () => {
             expect(endMs).toBeLessThanOrEqual(filmMs ?? Number.POSITIVE_INFINITY);
           }
           const letters = new Set(words(clean.map(plainText).join(' ')));
+          if (cues.reduce((sum, each) => sum + plainText(each).length, 0) > MAX_CUE_CHARACTERS) return;
           // Those that touch the film for certain: mending only ever lengthens what has no length.
           const whole = cues.filter(
             (each) => each.startMs >= zeroMs && each.startMs - zeroMs < (filmMs ?? Number.POSITIVE_INFINITY),

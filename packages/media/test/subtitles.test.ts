@@ -48,6 +48,7 @@ describe('text tracks', () => {
       container: 'mov',
       rendition,
       zeroSec: 0.020996,
+      untilSec: null,
       segmentFrames: 96,
       fps: { num: 24, den: 1 },
     };
