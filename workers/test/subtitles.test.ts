@@ -12,7 +12,14 @@ import { ROLES, type RunningWorkers, startWorkers } from '../main.ts';
 import { submitUpload } from '../orchestrator/commands.ts';
 import { remakeMovie } from '../orchestrator/movie-commands.ts';
 import { createPlanner } from '../orchestrator/plan.ts';
-import { allObjects, type House, openHouse, QUIET, settled } from './house.ts';
+import { defineHandler, type Handler } from '../runtime/handler.ts';
+import { subtitles } from '../subtitle/handler.ts';
+import { thumbnails } from '../thumbnail/handler.ts';
+import { encodeAudio } from '../transcode/audio.ts';
+import { inspect } from '../transcode/inspect.ts';
+import { packageStream } from '../transcode/package.ts';
+import { transcode } from '../transcode/transcode.ts';
+import { allObjects, type House, openHouse, QUIET, settled, startCrew, until } from './house.ts';
 import { TOY } from './toy-film.ts';
 
 let folder: string;
@@ -83,13 +90,16 @@ function ffmpeg(...args: string[]): void {
   execFileSync('ffmpeg', ['-hide_banner', '-nostdin', '-v', 'error', '-y', ...args], { cwd: folder });
 }
 
-async function publish(name: string) {
+async function submit(name: string, to: House): Promise<JobId> {
   const sourceKey = `uploads/${newId()}/source`;
   const file = join(folder, name);
-  await house.engines.objects.put(sourceKey, { file }, { contentType: 'video/mp4' });
+  await to.engines.objects.put(sourceKey, { file }, { contentType: 'video/mp4' });
   const upload = { title: name, fileName: name, sourceKey, sizeBytes: (await stat(file)).size, nowMs: Date.now() };
-  const { jobId } = await submitUpload({ ...house.engines, log: QUIET }, upload);
-  const job = await settled(house, jobId, 60_000);
+  return (await submitUpload({ ...to.engines, log: QUIET }, upload)).jobId;
+}
+
+async function publish(name: string) {
+  const job = await settled(house, await submit(name, house), 60_000);
   expect(job).toMatchObject({ status: 'ready', error: null });
   const objects = await allObjects(house.engines, job.outputPrefix);
   const text = (below: string) => objects[`${job.outputPrefix}${below}`] ?? '';
@@ -171,6 +181,52 @@ describe('text tracks of a film', () => {
     )) as Task<'video.generate_subtitles'>;
     expect(broken.status).toBe('done');
     expect(broken.result?.leftOut).toMatch(/^Line 4: “12:30 --> 12:4x” should be two times/);
+  });
+
+  it('stand in the opening’s playlists, which grow with the film', async () => {
+    const other = await openHouse({ leaseMs: 20_000 });
+    let release = () => {};
+    const held = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    const slow = defineHandler<'video.transcode'>({
+      type: 'video.transcode',
+      async run(context) {
+        const { chunk } = context.task.payload;
+        if (chunk.index > 0) await held;
+        else
+          await until('the subtitles', async () => {
+            const tasks = await other.engines.store.tasks.list(context.task.jobId);
+            return tasks.every((task) => task.type !== 'video.generate_subtitles' || task.status === 'done');
+          });
+        return transcode.run(context);
+      },
+    });
+    const handlers = [inspect, slow, encodeAudio, packageStream, thumbnails, subtitles] as Handler[];
+    const crew = await startCrew(other, handlers);
+    try {
+      const jobId = await submit('texts.mkv', other);
+      const { outputPrefix } = await until('the opening', async () => {
+        const job = await other.engines.store.jobs.get(jobId);
+        return job?.playableAtMs != null && job;
+      });
+      const begun = await allObjects(other.engines, outputPrefix);
+      expect(begun[`${outputPrefix}master.m3u8`]?.match(/TYPE=SUBTITLES/g)).toHaveLength(3);
+      const list = begun[`${outputPrefix}subtitles/en-0/index.m3u8`] ?? '';
+      expect(list).toContain('#EXT-X-PLAYLIST-TYPE:EVENT');
+      expect(list).not.toContain('#EXT-X-ENDLIST');
+      expect(list.match(/.*\.vtt/g)).toEqual(['00000.vtt']);
+      release();
+      expect(await settled(other, jobId, 60_000)).toMatchObject({ status: 'ready', error: null });
+      const whole = await allObjects(other.engines, outputPrefix);
+      expect(whole[`${outputPrefix}subtitles/en-0/index.m3u8`]?.match(/.*\.vtt/g)?.[0]).toBe('00000.vtt');
+      for (const [key, text] of Object.entries(begun).filter(([name]) => name.endsWith('.vtt')))
+        expect(whole[key]).toBe(text);
+    } finally {
+      release();
+      await crew.stop();
+      await other.close();
+    }
   });
 
   it('that people uploaded stand in the playlists of the next version', async () => {
