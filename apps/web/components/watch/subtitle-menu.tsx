@@ -3,6 +3,7 @@ import { useMediaState } from '@vidstack/react';
 import type { DefaultVideoLayoutSlots } from '@vidstack/react/player/layouts/default';
 import { Captions, X } from 'lucide-react';
 import { type CSSProperties, type ReactNode, type RefObject, useEffect, useMemo, useRef, useState } from 'react';
+import { BarButton } from './bar-button.tsx';
 import {
   completeStyle,
   keepStyle,
@@ -47,15 +48,9 @@ export function useSubtitleMenu(player: RefObject<MediaPlayerInstance | null>): 
   const slots = useMemo(
     () => ({
       afterCaptionButton: hasTracks ? (
-        <button
-          type="button"
-          className="vds-button"
-          aria-label="Choose subtitles"
-          aria-haspopup="dialog"
-          onClick={() => setOpen(true)}
-        >
+        <BarButton label="Choose subtitles" onClick={() => setOpen(true)}>
           <Captions className="vds-icon" aria-hidden />
-        </button>
+        </BarButton>
       ) : null,
     }),
     [hasTracks],
