@@ -1,9 +1,9 @@
 import { mkdirSync, readdirSync } from 'node:fs';
 import { join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import type { Browser, BrowserContextOptions } from 'playwright-core';
 import sharp from 'sharp';
-import { inventWorld } from '../../../scripts/tmdb-stub/world.ts';
-import { SITE_DIR } from '../server/build.ts';
+import { inventWorld } from '../scripts/tmdb-stub/world.ts';
 
 type Session = NonNullable<BrowserContextOptions['storageState']>;
 type Who = 'owner' | 'viewer' | 'stranger';
@@ -62,7 +62,7 @@ const NOT_HERE = ['admin/setup', 'admin/webhooks/[id]'];
 
 /** Takes a picture of every page in both themes. @throws Error if a page stands that nobody visits */
 export async function photographAll(browser: Browser, house: House): Promise<void> {
-  const app = join(SITE_DIR, 'app');
+  const app = fileURLToPath(new URL('../apps/web/app', import.meta.url));
   const pages = readdirSync(app, { recursive: true, withFileTypes: true })
     .filter(({ name }) => name === 'page.tsx')
     .map(({ parentPath }) => relative(app, parentPath));

@@ -1,16 +1,16 @@
-import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { AxeBuilder } from '@axe-core/playwright';
 import { loadConfig } from '@marquee/core/config';
 import { createTools } from '@marquee/media/run-tool';
-import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
+import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { makeDemoFilm } from '../../../scripts/demo-film.ts';
-import { inventWorld } from '../../../scripts/tmdb-stub/world.ts';
-import { startTmdbStub, type TmdbStub } from '../../../scripts/tmdb-stub.ts';
-import { ADMIN } from './first-admin.ts';
+import { makeDemoFilm } from '../scripts/demo-film.ts';
+import { inventWorld } from '../scripts/tmdb-stub/world.ts';
+import { startTmdbStub, type TmdbStub } from '../scripts/tmdb-stub.ts';
+import { launchChromium } from './chromium.ts';
+import { startMarquee, untilSaid } from './marquee.ts';
 import { photographAll } from './photographs.ts';
 
 /** The whole way of a house in one go, as people walk it: from its first start to the last sign-out. */
@@ -18,6 +18,7 @@ import { photographAll } from './photographs.ts';
 vi.setConfig({ testTimeout: 120_000 });
 
 const SECRET = 'a secret for tests only';
+const ADMIN = { name: 'Usher', email: 'usher@example.org', password: 'torch and a red jacket' };
 const VIEWER = { name: 'Ann', email: 'ann@example.org', password: 'four unrelated wooden spoons' };
 const STANDS = { timeout: 20_000 };
 const MADE = { timeout: 110_000 };
@@ -38,13 +39,7 @@ beforeAll(async () => {
   const made = await makeDemoFilm(tools, join(dir, 'film'), new AbortController().signal, () => undefined);
   film = made.file;
   tmdb = await startTmdbStub();
-  browser = await chromium.launch({
-    executablePath: '/usr/bin/chromium',
-    args: [
-      ...['--headless', '--no-sandbox', '--disable-gpu', '--disable-background-networking'],
-      '--autoplay-policy=no-user-gesture-required',
-    ],
-  });
+  browser = await launchChromium();
 }, 180_000);
 
 afterAll(async () => {
@@ -54,7 +49,7 @@ afterAll(async () => {
 });
 
 describe.each([390, 1440])('a house, walked through at %i px', (width) => {
-  let site: ChildProcess;
+  let site: ReturnType<typeof startMarquee>;
   let base: string;
   let owner: Walker;
   let ann: Walker;
@@ -91,46 +86,33 @@ describe.each([390, 1440])('a house, walked through at %i px', (width) => {
     const { violations } = await new AxeBuilder({ page }).analyze();
     const serious = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical');
     expect(serious.map(({ id, nodes }) => `${page.url()} ${id} ${nodes[0]?.html}`)).toEqual([]);
-    const overflowPx = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+    const overflowPx = (await page.evaluate('document.documentElement.scrollWidth - innerWidth')) as number;
     expect(overflowPx, `${page.url()} is wider than the screen`).toBeLessThanOrEqual(0);
   }
 
-  const atSec = (page: Page) => page.evaluate(() => document.querySelector('video')?.currentTime ?? 0);
+  const atSec = (page: Page) => page.evaluate<number>("document.querySelector('video')?.currentTime ?? 0");
 
   beforeAll(async () => {
-    site = spawn(process.execPath, [join(import.meta.dirname, 'site.ts')], {
-      env: {
-        ...process.env,
-        NODE_ENV: 'production',
-        MARQUEE_DATA: join(dir, `data-${width}`),
-        MARQUEE_WORK: join(dir, `work-${width}`),
-        PORT: '0',
-        MARQUEE_ADMIN_SECRET: SECRET,
-        LOG_LEVEL: 'error',
-        TMDB_API_KEY: tmdb.apiKey,
-        TMDB_BASE_URL: tmdb.url,
-        TMDB_IMAGE_URL: tmdb.imageUrl,
-      },
-      stdio: ['ignore', 'pipe', 'inherit'],
+    site = startMarquee(['start'], {
+      NODE_ENV: 'production',
+      MARQUEE_DATA: join(dir, `data-${width}`),
+      MARQUEE_WORK: join(dir, `work-${width}`),
+      HOST: '127.0.0.1',
+      PORT: '0',
+      MARQUEE_ADMIN_SECRET: SECRET,
+      LOG_LEVEL: 'error',
+      TMDB_API_KEY: tmdb.apiKey,
+      TMDB_BASE_URL: tmdb.url,
+      TMDB_IMAGE_URL: tmdb.imageUrl,
     });
-    base = await new Promise((resolve, reject) => {
-      let said = '';
-      site.once('exit', (code) => reject(new Error(`The site ended with ${code} before it listened.`)));
-      site.stdout?.setEncoding('utf8').on('data', (more: string) => {
-        said += more;
-        const line = said.split('\n').find((each) => each.startsWith('{"url"'));
-        if (line) resolve((JSON.parse(line) as { url: string }).url);
-      });
-    });
+    base = (await untilSaid(site, /Marquee is at (\S+)/))[1] as string;
     owner = await walker();
     ann = await walker();
   }, 180_000);
 
   afterAll(async () => {
-    if (!site || site.exitCode !== null) return;
-    const ended = new Promise((resolve) => site.once('exit', resolve));
-    site.kill('SIGTERM');
-    await ended;
+    site.child.kill('SIGTERM');
+    expect((await site.ended).code).toBe(0);
   });
 
   it('opens with a token, and makes whoever has it the first admin', async () => {
@@ -236,14 +218,9 @@ describe.each([390, 1440])('a house, walked through at %i px', (width) => {
       if (!answer.url().endsWith('/api/library/place')) return false;
       return (answer.request().postDataJSON() as { positionSec: number }).positionSec >= 8;
     }, STANDS);
-    await ann.page.evaluate(() => {
-      const video = document.querySelector('video');
-      if (!video) return;
-      video.currentTime = 8;
-      return video.play();
-    });
+    await ann.page.evaluate("const video = document.querySelector('video'); video.currentTime = 8; video.play()");
     await vi.waitFor(async () => expect(await atSec(ann.page)).toBeGreaterThan(8.5), STANDS);
-    await ann.page.evaluate(() => document.querySelector('video')?.pause());
+    await ann.page.evaluate("document.querySelector('video').pause()");
     expect((await told).status()).toBe(200);
     await look(ann.page);
   });
@@ -279,7 +256,7 @@ describe.each([390, 1440])('a house, walked through at %i px', (width) => {
     }, MADE);
     const [newest] = await page
       .locator('#versions + ul a')
-      .evaluateAll((links) => links.map((link) => link.getAttribute('href')));
+      .evaluateAll((links) => links.map((link) => String(link.getAttribute('href'))));
     expect(newest).not.toBe(`/admin/jobs/${jobId}`);
   });
 
