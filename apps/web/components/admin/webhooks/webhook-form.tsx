@@ -19,7 +19,7 @@ export function WebhookForm() {
       }}
       className="mt-6"
     >
-      <label htmlFor="webhook-url" className="text-14 font-medium">
+      <label htmlFor="webhook-url" className="block text-14 font-medium">
         Address
       </label>
       <input
