@@ -1,16 +1,14 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
-import { DatabaseSync } from 'node:sqlite';
 import { parseArgs } from 'node:util';
 import { createMongoStore } from '@marquee/adapters/mongo-store';
 import { createSqliteStore } from '@marquee/adapters/sqlite-store';
-import { type JobId, type MovieId, newId } from '@marquee/core/ids';
-import { type Movie, newMovie } from '@marquee/core/movie';
 import type { Store } from '@marquee/core/ports';
 import { LOG } from './fleet-orchestration-run.ts';
-import { type Question, questionsOf, random, titlesFrom } from './search-titles.ts';
+import { largeHouse, movieOf, NOW_MS, SEED, storeOfVersion1 } from './large-house.ts';
+import { type Question, questionsOf, random } from './search-titles.ts';
 
 const USAGE = `npm run bench:search -- [--titles 100000] [--questions 1000] [--catalogue FILE] [--json]
 
@@ -32,14 +30,8 @@ if (values.help) {
 }
 const say = (line: string) => void process.stderr.write(`${line}\n`);
 
-const SEED = 20_261_125;
 const SHOWN = 10;
 const INSERTED_AT_ONCE = 64;
-const NOW_MS = 1_800_000_000_000;
-/** Two of so many genres, of which the first are the commonest, and eight of so many people: as large houses have them. */
-const GENRES = 18;
-const PEOPLE = 40_000;
-
 interface Figures {
   p50Ms: number;
   p95Ms: number;
@@ -49,14 +41,15 @@ interface Figures {
   topFive: number;
 }
 
-const names = await namesFrom(values.catalogue);
-const titles = titlesFrom(names, Number(values.titles), random(SEED));
+const titles = await largeHouse(values.catalogue, Number(values.titles), say);
 const questions = questionsOf(titles, Number(values.questions), random(SEED + 1));
 const folder = await mkdtemp(join(tmpdir(), 'marquee-bench-search-'));
 const results: Record<string, { insertSec: number; kinds: Record<string, Figures>; pages: Record<string, number> }> =
   {};
 try {
-  results.embedded = await measure(createSqliteStore({ file: fileOfVersion1(join(folder, 'marquee.db')) }));
+  const file = join(folder, 'marquee.db');
+  await storeOfVersion1(file, titles);
+  results.embedded = await measure(createSqliteStore({ file }));
   const url = process.env.MONGODB_URL;
   if (url)
     results.MongoDB = await measure(createMongoStore({ url, database: `bench-search-${process.pid}`, log: LOG }));
@@ -66,17 +59,6 @@ try {
 }
 if (values.json) process.stdout.write(`${JSON.stringify({ titles: titles.length, results }, null, 2)}\n`);
 else report();
-
-async function namesFrom(file: string): Promise<string[]> {
-  try {
-    const rows = JSON.parse(await readFile(file, 'utf8')) as { Title: unknown }[];
-    return rows.map((row) => row.Title).filter((title): title is string => typeof title === 'string');
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
-    say(`${file}: skipped, it is not there; titles are made of invented words`);
-    return [];
-  }
-}
 
 async function measure(store: Store) {
   const startMs = performance.now();
@@ -100,29 +82,6 @@ async function measure(store: Store) {
   const pages = { ...(await measurePages(store)), ...(await measureKin(store)) };
   await store.close();
   return { insertSec, kinds, pages };
-}
-
-/** A file with the films as version 1 kept them, made in one go, so that opening it brings it up to date. */
-function fileOfVersion1(file: string): string {
-  const db = new DatabaseSync(file);
-  db.exec('CREATE TABLE movies (id TEXT PRIMARY KEY, version INTEGER NOT NULL, document TEXT NOT NULL); BEGIN');
-  const insert = db.prepare('INSERT INTO movies (id, version, document) VALUES (?, 0, ?)');
-  titles.forEach((title, i) => {
-    const movie = movieOf(title, i);
-    insert.run(movie.id, JSON.stringify(movie));
-  });
-  db.exec('COMMIT; PRAGMA user_version = 1');
-  db.close();
-  return file;
-}
-
-function movieOf(title: string, i: number): Movie {
-  const nowMs = NOW_MS - i * 1000;
-  const movie = newMovie({ id: newId<MovieId>(nowMs), title, nowMs });
-  const dice = random(SEED + i);
-  const genres = [1, 2].map(() => `Genre ${Math.floor(dice() ** 2 * GENRES)}`);
-  const cast = Array.from({ length: 8 }, () => ({ name: `Person ${Math.floor(dice() ** 2 * PEOPLE)}`, role: '' }));
-  return { ...movie, details: { ...movie.details, genres, cast }, readyJobId: 'job' as JobId };
 }
 
 /** Milliseconds for the films that are like one, of films all over the house. */
