@@ -10,6 +10,7 @@ import { isHttps } from './cookie.ts';
 import { HOST_KEY, type Host } from './host.ts';
 import { makeHost } from './make-host.ts';
 import { PEER_HEADER } from './peer.ts';
+import { type SharedPages, sharePages } from './shared-pages.ts';
 
 /** Time that requests in flight get to end when the server closes, in milliseconds. */
 const CLOSE_GRACE_MS = 3000;
@@ -57,11 +58,16 @@ export async function startWeb(options: {
   });
 
   let handle: Handle | null = null;
+  let shared: SharedPages | null = null;
   const server = createServer((request, response) => {
     if (isHttps(config.publicUrl)) response.setHeader('Strict-Transport-Security', ONLY_HTTPS);
     if (!handle) return void response.writeHead(503, { 'Retry-After': '1' }).end('The site is opening.');
     request.headers[PEER_HEADER] = peerOf(request, config.proxyHops);
-    handle(request, response).catch((error: unknown) => {
+    const render = handle;
+    const answer = async () => {
+      if (!(await shared?.answer(request, response))) await render(request, response);
+    };
+    answer().catch((error: unknown) => {
       log.error('a request failed', { err: error, url: request.url?.split('?')[0] });
       if (!response.headersSent) response.writeHead(500);
       response.end();
@@ -78,6 +84,8 @@ export async function startWeb(options: {
   const app = next({ dev, dir: SITE_DIR, quiet: !dev, hostname: ownHost(config), port, httpServer: server });
   await app.prepare();
   handle = app.getRequestHandler();
+  // Pages that are worked on show every change.
+  if (!dev) shared = sharePages(`http://${ownHost(config)}:${port}`);
 
   let closed: Promise<void> | null = null;
   return {
