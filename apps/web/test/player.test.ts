@@ -79,6 +79,14 @@ async function newPage(options: { width?: number; as?: BrowserContext } = {}) {
   if (options.as) await context.addCookies(await options.as.cookies());
   context.setDefaultTimeout(15_000);
   const page = await context.newPage();
+  // What these tests look at counts as somebody's touch otherwise, upon which films begin by themselves.
+  await page.addInitScript(() => {
+    let isTouched = false;
+    for (const name of ['keydown', 'pointerdown']) addEventListener(name, () => (isTouched = true), true);
+    Object.defineProperty(navigator, 'userActivation', {
+      get: () => ({ hasBeenActive: isTouched, isActive: isTouched }),
+    });
+  });
   const faults: string[] = [];
   page.on('console', (message) => {
     if (message.type() === 'error') faults.push(`${page.url()}: ${message.text()} ${message.location().url}`);
@@ -297,21 +305,17 @@ describe('the player', () => {
     await page.keyboard.press('j');
     await goes('j', 20);
     await page.keyboard.press('ArrowRight');
-    await goes('ArrowRight', 25);
+    await page.keyboard.press('ArrowRight');
+    await goes('ArrowRight twice', 40);
     await page.keyboard.press('ArrowLeft');
-    await goes('ArrowLeft', 20);
-    await page.keyboard.press('ArrowRight');
-    await page.keyboard.press('ArrowRight');
-    await goes('ArrowRight twice', 30);
-    await page.keyboard.press('j');
-    await goes('j', 20);
+    await goes('ArrowLeft', 30);
     await page.getByRole('slider', { name: 'Seek' }).focus();
     // The bar follows the film a moment later.
     await page.waitForTimeout(500);
-    await page.keyboard.press('ArrowRight');
-    await goes('ArrowRight on the bar', 25);
+    await page.keyboard.press('ArrowLeft');
+    await goes('ArrowLeft on the bar', 20);
     await page.keyboard.press('j');
-    await goes('j beside the bar', 15);
+    await goes('j beside the bar', 10);
     await page.keyboard.press('5');
     await goes('5', 30);
     await page.keyboard.press('n');

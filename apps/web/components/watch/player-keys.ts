@@ -1,8 +1,7 @@
 import { MEDIA_KEY_SHORTCUTS, type MediaKeyShortcuts } from '@vidstack/react';
 
-/** Steps of the arrows, and of J and L, in seconds. */
-const STEP_SEC = 5;
-const JUMP_SEC = 10;
+/** One step, in seconds; it is the bar's own too when that has the focus. */
+const STEP_SEC = 10;
 
 const SLIDER_KEYS = new Set(['ArrowLeft', 'ArrowRight', 'Home', 'End']);
 
@@ -17,8 +16,8 @@ interface Actions {
 /** What the keyboard does, in the words of its map; `keys-dialog.tsx` shows them. */
 export const KEY_MAP: { keys: string[]; does: string }[] = [
   { keys: ['Space', 'K'], does: 'Play or pause' },
-  { keys: ['←', '→'], does: 'Back, on by 5 seconds' },
-  { keys: ['J', 'L'], does: 'Back, on by 10 seconds' },
+  { keys: ['←', 'J'], does: 'Back 10 seconds' },
+  { keys: ['→', 'L'], does: 'On by 10 seconds' },
   { keys: ['↑', '↓'], does: 'Louder, quieter' },
   { keys: ['M'], does: 'Sound off or on' },
   { keys: ['0 – 9'], does: 'To a tenth of the film' },
@@ -49,20 +48,12 @@ export function playerKeys(actions: Actions): MediaKeyShortcuts {
     seekBackward: null,
     seekForward: null,
     stepBack: when(
-      'ArrowLeft',
+      'j J ArrowLeft',
       seek((atSec) => atSec - STEP_SEC),
     ),
     stepOn: when(
-      'ArrowRight',
+      'l L ArrowRight',
       seek((atSec) => atSec + STEP_SEC),
-    ),
-    jumpBack: when(
-      'j J',
-      seek((atSec) => atSec - JUMP_SEC),
-    ),
-    jumpOn: when(
-      'l L',
-      seek((atSec) => atSec + JUMP_SEC),
     ),
     toBeginning: when(
       'Home',

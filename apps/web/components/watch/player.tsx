@@ -39,6 +39,8 @@ import { ViewingReporter } from './viewing-reporter.ts';
 
 /** How often a film that is still being made is asked about, in milliseconds. */
 const ASK_MS = 4000;
+/** A start that breaks off while the film is still being opened is tried once more after this, in milliseconds. */
+const BEGIN_AGAIN_MS = 400;
 /** Nearer to the end of what is made than this, a wait is for the making. */
 const CAUGHT_UP_SEC = 1;
 /** A new signature is fetched when this share of the old one's time is over. */
@@ -161,6 +163,11 @@ function Film(
   };
   const [startsByItself] = useState(() => navigator.userActivation?.hasBeenActive ?? false);
   const watch = useViewing(viewing, startsByItself, isCaughtUp);
+  const beginOnceMore = () => {
+    setTimeout(() => {
+      if (player.current?.state.paused) player.current.play().catch(() => {});
+    }, BEGIN_AGAIN_MS);
+  };
 
   const keep = (isLast: boolean) => {
     if (isLast) viewing.tell();
@@ -233,6 +240,7 @@ function Film(
           provider.config = { ...signed.config(), ...audioPreference() };
         }}
         onProviderSetup={watch}
+        onAutoPlayFail={beginOnceMore}
         onMediaPlayRequest={() => viewing.wish()}
         onCanPlay={() => {
           if (begun.current || !player.current) return;
