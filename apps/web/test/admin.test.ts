@@ -478,12 +478,16 @@ describe('the ways on', () => {
 
   it('stand side by side where there is room', async () => {
     const { page } = staff;
+    await page.setViewportSize({ width: 1280, height: 900 });
     await page.goto(`${base}/admin/jobs`);
     const nav = page.getByRole('navigation', { name: 'Admin' });
     expect(await nav.locator('[aria-current=page]').textContent()).toBe('Jobs');
     expect(await page.getByRole('button', { name: /^Admin pages/ }).count()).toBe(0);
     const overflowPx = await nav.evaluate((each) => each.scrollWidth - each.clientWidth);
     expect(overflowPx).toBeLessThanOrEqual(0);
+    const widerPx = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+    expect(widerPx).toBeLessThanOrEqual(0);
+    await page.setViewportSize({ width: 1440, height: 900 });
   });
 });
 

@@ -7,6 +7,8 @@ export const ADMIN_PAGES = [
   { key: 'queues', href: '/admin/queues', name: 'Queues' },
   { key: 'viewers', href: '/admin/viewers', name: 'Viewers' },
   { key: 'users', href: '/admin/users', name: 'Users' },
+  { key: 'tokens', href: '/admin/tokens', name: 'API tokens' },
+  { key: 'webhooks', href: '/admin/webhooks', name: 'Webhooks' },
   { key: 'audit', href: '/admin/audit', name: 'Audit log' },
   { key: 'settings', href: '/admin/settings', name: 'Settings' },
 ] as const;

@@ -15,7 +15,7 @@ export default async function TokensPage({ searchParams }: { searchParams: Promi
   return (
     <>
       <SiteHeader>
-        <AdminNav at="users" isWithin />
+        <AdminNav at="tokens" />
       </SiteHeader>
       <main id="content" className="mx-auto w-full max-w-6xl px-4 py-10 pb-24 sm:px-8 lg:px-12">
         <h1 className="display text-40">API tokens</h1>

@@ -19,20 +19,7 @@ export default async function UsersPage(props: { searchParams: Promise<{ q?: str
         <AdminNav at="users" />
       </SiteHeader>
       <main id="content" className="mx-auto w-full max-w-7xl px-4 py-10 pb-24 sm:px-8 lg:px-12">
-        <div className="flex flex-wrap items-end justify-between gap-4">
-          <h1 className="display text-40">Users</h1>
-          <nav aria-label="More about access" className="flex flex-wrap">
-            <Link href="/admin/tokens" className="control control-bare text-quiet hover:text-ink">
-              API tokens
-            </Link>
-            <Link href="/admin/webhooks" className="control control-bare text-quiet hover:text-ink">
-              Webhooks
-            </Link>
-            <Link href="/admin/audit" className="control control-bare text-quiet hover:text-ink">
-              Audit log
-            </Link>
-          </nav>
-        </div>
+        <h1 className="display text-40">Users</h1>
         <InviteForm />
         <search className="mt-8 border-t border-line pt-6">
           <form action="/admin/users" className="flex max-w-md gap-2">

@@ -13,7 +13,7 @@ export default async function WebhooksPage() {
   return (
     <>
       <SiteHeader>
-        <AdminNav at="users" isWithin />
+        <AdminNav at="webhooks" />
       </SiteHeader>
       <main id="content" className="mx-auto w-full max-w-6xl px-4 py-10 pb-24 sm:px-8 lg:px-12">
         <h1 className="display text-40">Webhooks</h1>

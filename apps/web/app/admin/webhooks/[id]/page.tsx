@@ -27,7 +27,7 @@ export default async function WebhookPage(props: {
   return (
     <>
       <SiteHeader>
-        <AdminNav at="users" isWithin />
+        <AdminNav at="webhooks" isWithin />
       </SiteHeader>
       <Refresh everyMs={REFRESH_MS} />
       <main id="content" className="mx-auto w-full max-w-6xl px-4 py-10 pb-24 sm:px-8 lg:px-12">
