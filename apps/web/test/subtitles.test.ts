@@ -209,6 +209,20 @@ describe('subtitles in the player', () => {
     await context.close();
   });
 
+  it('come although an address was refused at first', async () => {
+    const { page, context } = await newPage();
+    let asked = 0;
+    await page.route('**/subtitles/en-0/track.vtt', (route) => {
+      asked++;
+      return asked === 1 ? route.fulfill({ status: 403 }) : route.continue();
+    });
+    await watch(page, 2);
+    await page.keyboard.press('c');
+    await cue(page, 'All is well.').waitFor(STANDS);
+    expect(asked).toBe(2);
+    await context.close();
+  });
+
   it('on a phone stand between the buttons', async () => {
     const { page, context } = await newPage({ width: 390 });
     await watch(page, 2);

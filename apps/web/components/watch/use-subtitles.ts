@@ -3,8 +3,9 @@ import { type MediaPlayerInstance, TextTrack } from '@vidstack/react';
 import { type RefObject, useEffect, useRef } from 'react';
 import type { SubtitleFacts } from '../../server/subtitle-facts.ts';
 
-/** Tries to load one track; each takes a fresh signature. */
-const TRIES = 3;
+/** Tries to load one track, each under a fresh signature, and how much longer each pause before one is. */
+const TRIES = 4;
+const PAUSE_MS = 500;
 
 /**
  * Gives the player the film's subtitles as they come to stand, without opening the film anew. A track is fetched when
@@ -58,6 +59,8 @@ export function useSubtitles(
 
     async function replace(former: SubtitleFacts, track: TextTrack, tries: number): Promise<void> {
       await renew().catch(() => {});
+      // By then the newest addresses have come, and perhaps the network.
+      await new Promise((resolve) => setTimeout(resolve, PAUSE_MS * tries));
       const facts = newest.current.find((each) => each.id === former.id);
       if (!facts || known.get(former.id)?.track !== track) return;
       const wasShown = track.mode === 'showing';
