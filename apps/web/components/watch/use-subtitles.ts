@@ -50,9 +50,14 @@ export function useSubtitles(
         default: facts.isDefault,
       });
       known.set(facts.id, { track, label: facts.label, tries });
-      // A track that could not be read is never tried again by itself: another takes its place.
-      track.addEventListener('error', () => {
+      // A track that could not be read is never tried again by itself: another takes its place. The library takes a
+      // refusal for a file without cues, of which there are none.
+      const onFailure = () => {
         if (tries < TRIES) void replace(facts, track, tries);
+      };
+      track.addEventListener('error', onFailure);
+      track.addEventListener('load', () => {
+        if (track.cues.length === 0) onFailure();
       });
       list?.add(track);
     }
