@@ -43,7 +43,7 @@ export function viewerRoute(
 /** Turns what was thrown into an answer; faults of ours are logged and not shown. */
 export async function errorResponse(thrown: unknown): Promise<Response> {
   const { status, ...error } = await readError(thrown);
-  return refusal(status, error);
+  return refusal(status, error, thrown instanceof HttpError ? thrown.headers : {});
 }
 
 /** What somebody is told of what was thrown. `code` is missing where the status says it all. */
@@ -60,8 +60,8 @@ export async function readError(thrown: unknown): Promise<{ status: number; code
   return { status: code === 'OBJECT_MISSING' ? 404 : outcome === 'transient' ? 503 : 400, code, message };
 }
 
-function refusal(status: number, error: { code?: string; message: string }): Response {
-  return Response.json({ error }, { status, headers: { 'Cache-Control': 'no-store' } });
+function refusal(status: number, error: { code?: string; message: string }, headers = {}): Response {
+  return Response.json({ error }, { status, headers: { 'Cache-Control': 'no-store', ...headers } });
 }
 
 /**

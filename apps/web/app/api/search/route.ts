@@ -1,5 +1,8 @@
 import { errorResponse } from '../../../server/api.ts';
+import { peerNetwork } from '../../../server/current-user.ts';
+import { HttpError } from '../../../server/require-admin.ts';
 import { LONGEST_QUESTION, search } from '../../../server/search.ts';
+import { countSearchMs } from '../../../server/search-limit.ts';
 import { cardFacts, personPath, pictureOf, titlePath } from '../../../view/catalogue-words.ts';
 import type { Suggestions } from '../../../view/suggestions.ts';
 
@@ -10,6 +13,13 @@ const PEOPLE_SHOWN = 3;
 /** What the letters typed so far may mean: films of the house, then titles and people of the catalogue. */
 export async function GET(request: Request): Promise<Response> {
   try {
+    const waitMs = countSearchMs(await peerNetwork());
+    if (waitMs !== null) {
+      const waitSec = Math.ceil(waitMs / 1000);
+      throw new HttpError(429, `That was a lot of searching. Try again in ${waitSec} s.`, {
+        'Retry-After': `${waitSec}`,
+      });
+    }
     const text = new URL(request.url).searchParams.get('q')?.trim().slice(0, LONGEST_QUESTION) ?? '';
     const { own, found } = await search({ text });
     const suggestions: Suggestions = {
