@@ -3,7 +3,7 @@ import { MEDIA_KEY_SHORTCUTS, type MediaKeyShortcuts } from '@vidstack/react';
 /** One step, in seconds; it is the bar's own too when that has the focus. */
 const STEP_SEC = 10;
 
-const SLIDER_KEYS = new Set(['ArrowLeft', 'ArrowRight', 'Home', 'End']);
+const SLIDER_KEYS = new Set(['ArrowLeft', 'ArrowRight']);
 
 interface Actions {
   /** @returns what goes to where `toSec` says, from where the film is */
