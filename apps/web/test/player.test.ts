@@ -335,9 +335,10 @@ describe('the player', () => {
     await page.keyboard.press('<');
     await until('it is as fast as ever', async () => (await video(page)).playbackRate === 1);
     await page.keyboard.press('f');
-    await until('it fills the screen', () => page.evaluate(() => document.fullscreenElement !== null));
+    const full = page.locator('[data-media-player][data-fullscreen]');
+    await full.waitFor();
     await page.keyboard.press('f');
-    await until('it does not any more', () => page.evaluate(() => document.fullscreenElement === null));
+    await full.waitFor({ state: 'detached' });
     await page.keyboard.press(' ');
     await until('it plays', async () => !(await video(page)).paused);
 
