@@ -327,11 +327,16 @@ describe('the player', () => {
     await goes('End', FILM_SEC);
     await page.keyboard.press('Home');
     await goes('Home', 0);
+    // The player hears of what its element does a moment later, and goes by that.
+    const settled = () => page.waitForTimeout(400);
     await page.keyboard.press('m');
     await until('it is silent', async () => (await video(page)).muted);
+    await settled();
     await page.keyboard.press('m');
+    await until('it is not', async () => !(await video(page)).muted);
     await page.keyboard.press('>');
     await until('it is faster', async () => (await video(page)).playbackRate === 1.25);
+    await settled();
     await page.keyboard.press('<');
     await until('it is as fast as ever', async () => (await video(page)).playbackRate === 1);
     await page.keyboard.press('f');
