@@ -1,5 +1,3 @@
-'use client';
-
 import type { PictureShape } from '../view/picture-source.ts';
 
 /** Widths that the catalogue keeps pictures in, in pixels. People's largest is named by its height. */

@@ -7,7 +7,7 @@ import type { ReactNode } from 'react';
  */
 export function Row(props: { id: string; heading: string; more?: ReactNode; children: ReactNode }) {
   return (
-    <section aria-labelledby={props.id} className="group/row relative">
+    <section aria-labelledby={props.id} className="group/row row-frame relative">
       <div className="edge flex items-baseline justify-between gap-4">
         <h2 id={props.id} className="display text-20 sm:text-28">
           {props.heading}

@@ -1,4 +1,4 @@
-import Image from 'next/image';
+import { getImageProps } from 'next/image';
 import { type PictureShape, sourceOf } from '../../view/picture-source.ts';
 
 /** Width and height of each shape, in parts of each other. */
@@ -40,14 +40,19 @@ export function CataloguePicture(props: Props) {
         </span>
       )}
       {address !== null && (
-        <Image
-          src={sourceOf(address, shape)}
+        // The component would have to be hydrated, a hundred times on the home page, and has nothing to do there.
+        // biome-ignore lint/performance/noImgElement: these are the properties that the component gives its own.
+        <img
+          {...getImageProps({
+            src: sourceOf(address, shape),
+            alt,
+            width: widthPx,
+            height: Math.round(widthPx * RATIO[shape]),
+            ...(sizes === undefined ? {} : { sizes }),
+            loading: first ? 'eager' : 'lazy',
+            fetchPriority: first ? 'high' : 'auto',
+          }).props}
           alt={alt}
-          width={widthPx}
-          height={Math.round(widthPx * RATIO[shape])}
-          {...(sizes === undefined ? {} : { sizes })}
-          loading={first ? 'eager' : 'lazy'}
-          fetchPriority={first ? 'high' : 'auto'}
           className="size-full object-cover"
         />
       )}

@@ -5,6 +5,8 @@ import { type ReactNode, useEffect, useState } from 'react';
 
 /** How long one film stays, in milliseconds: long enough to read its sentence twice. */
 const STAY_MS = 9000;
+/** The first one stays longer: on a slow line the page is still coming, and somebody is finding their way. */
+const FIRST_STAY_MS = 15_000;
 /** The next film's picture is fetched this long after the page stands, so that it takes nothing from the first. */
 const NEXT_AFTER_MS = 2500;
 
@@ -20,6 +22,7 @@ export function Banner({ names, children }: { names: string[]; children: ReactNo
   const [isHeld, setIsHeld] = useState(false);
   /** Films up to this one are in the page. */
   const [reach, setReach] = useState(0);
+  const [hasTurned, setHasTurned] = useState(false);
 
   useEffect(() => {
     if (matchMedia('(prefers-reduced-motion: reduce)').matches) setIsPaused(true);
@@ -34,14 +37,18 @@ export function Banner({ names, children }: { names: string[]; children: ReactNo
 
   useEffect(() => {
     if (isPaused || isHeld || names.length < 2) return;
-    const timer = setInterval(() => {
-      if (document.visibilityState === 'hidden') return;
-      const next = (at + 1) % names.length;
-      setAt(next);
-      setReach((now) => Math.max(now, next + 1));
-    }, STAY_MS);
+    const timer = setInterval(
+      () => {
+        if (document.visibilityState === 'hidden') return;
+        setHasTurned(true);
+        const next = (at + 1) % names.length;
+        setAt(next);
+        setReach((now) => Math.max(now, next + 1));
+      },
+      hasTurned ? STAY_MS : FIRST_STAY_MS,
+    );
     return () => clearInterval(timer);
-  }, [isPaused, isHeld, at, names.length]);
+  }, [isPaused, isHeld, hasTurned, at, names.length]);
 
   return (
     <section

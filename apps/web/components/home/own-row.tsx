@@ -33,7 +33,7 @@ export function OwnRow(props: { titles: Title[]; onScreen: Set<string>; cursor: 
         );
         return (
           <li key={title.id} className="w-60 sm:w-80">
-            <Link href={`/film/${title.id}`} className="group block">
+            <Link href={`/film/${title.id}`} prefetch={false} className="group block">
               {props.onScreen.has(title.id) ? (
                 still
               ) : (
