@@ -311,8 +311,7 @@ describe('a film that comes out', () => {
     const later = (await store.movies.get(movie.id)) as Movie;
     expect(await updateMovie(store, later, { ...at(nowMs + 1200), updatedAtMs: nowMs }, nowMs)).toBe(true);
     deliver();
-    await sleep(900);
-    expect(ears.heard).toEqual([]);
+    // However slow the machine: the first thing that is told is of the last time that was set, and not before it.
     await until('it to be told', async () => ears.heard.length === 1);
     expect(Date.now()).toBeGreaterThanOrEqual(nowMs + 1200);
     expect(JSON.parse(ears.heard[0]?.body ?? '').data.publishedAt).toBe(new Date(nowMs + 1200).toISOString());
