@@ -315,6 +315,8 @@ describe('a film that comes out', () => {
     await until('it to be told', async () => ears.heard.length === 1);
     expect(Date.now()).toBeGreaterThanOrEqual(nowMs + 1200);
     expect(JSON.parse(ears.heard[0]?.body ?? '').data.publishedAt).toBe(new Date(nowMs + 1200).toISOString());
+    // Heard before it is noted.
+    await until('all to be noted', async () => (await rowsOf(webhook)).every(({ state }) => state !== 'waiting'));
     expect((await rowsOf(webhook)).filter(({ state }) => state === 'delivered')).toHaveLength(1);
   });
 });
