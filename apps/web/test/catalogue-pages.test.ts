@@ -165,7 +165,7 @@ describe('the first page', () => {
     const policy = (await answer?.headerValue('content-security-policy')) ?? '';
     expect(policy).toContain(`img-src 'self' data: blob: ${new URL(stub.imageUrl).origin};`);
     expect(policy).toContain('frame-src https://www.youtube-nocookie.com;');
-    expect(await page.getByRole('heading', { level: 2 }).allInnerTexts()).toEqual([
+    expect(await page.getByRole('heading', { level: 2 }).allTextContents()).toEqual([
       'Night Shift at the Observatory',
       'Of this house',
       'Popular films',
