@@ -301,7 +301,7 @@ describe.each([390, 1440])('a house, walked through at %i px', (width) => {
   it('lets people out', { timeout: SHOTS ? 600_000 : 60_000 }, async () => {
     const { page } = owner;
     if (SHOTS) await photograph();
-    await page.goto(base);
+    await page.goto(`${base}/admin/users`);
     await page.getByRole('button', { name: `Account of ${ADMIN.name}` }).click();
     await page.getByRole('button', { name: 'Sign out', exact: true }).click();
     await page.waitForURL(`${base}/`);
