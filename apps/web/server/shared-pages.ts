@@ -9,6 +9,7 @@ const FRESH_MS = 2000;
 /** A page that is not there by then is rendered for whoever asked. */
 const ASK_MS = 10_000;
 const MOST_PAGES = 100;
+const SHARED_STATUS = [200, 404, 503];
 /** Pages that are the same for all strangers. Not those with addresses that are signed for one viewer. */
 const SHARED_PATH = /^\/(?:(?:title|person)\/[\w/-]{1,80})?$/;
 /** Programs that read pages get some that wait for all that belongs into their head. */
@@ -22,6 +23,7 @@ const compress = promisify(gzip);
 
 /** A page as it was rendered, taken apart where its nonce stood. */
 interface SharedPage {
+  status: number;
   headers: [name: string, value: string | string[]][];
   parts: string[];
   nonce: string;
@@ -104,17 +106,20 @@ function isStrangers({ method, url, headers }: IncomingMessage): boolean {
   return [undefined, '', `${THEME_COOKIE}=evening`, `${THEME_COOKIE}=matinee`].includes(headers.cookie);
 }
 
-/** @returns null for what is not to be shown to others: anything but a whole page without a cookie */
+/** @returns null for what is not to be shown to others: anything but a whole page without a cookie, or one that failed */
 function pageOf({ statusCode, headers }: IncomingMessage, html: string): SharedPage | null {
   const nonce = /'nonce-([^']+)'/.exec(String(headers['content-security-policy']))?.[1];
-  if (statusCode !== 200 || nonce === undefined || headers['set-cookie']) return null;
+  // What is not there, and what the catalogue cannot tell now, are the same for all, too.
+  if (statusCode === undefined || !SHARED_STATUS.includes(statusCode)) return null;
+  if (nonce === undefined || headers['set-cookie']) return null;
   if (!String(headers['content-type']).startsWith('text/html')) return null;
   const kept = Object.entries(headers).filter(([name, value]) => value !== undefined && !OF_ONE_ANSWER.includes(name));
-  return { headers: kept as SharedPage['headers'], parts: html.split(nonce), nonce };
+  return { status: statusCode, headers: kept as SharedPage['headers'], parts: html.split(nonce), nonce };
 }
 
 async function send(page: SharedPage, request: IncomingMessage, response: ServerResponse): Promise<void> {
   const nonce = randomBytes(16).toString('base64');
+  response.statusCode = page.status;
   const anew = (value: string) => value.replaceAll(page.nonce, nonce);
   for (const [name, value] of page.headers)
     response.setHeader(name, Array.isArray(value) ? value.map(anew) : anew(value));

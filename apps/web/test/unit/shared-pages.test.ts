@@ -90,12 +90,22 @@ describe('pages of strangers', () => {
     expect(rendered).toEqual(['GET / ', 'POST / ', 'GET / ']);
   });
 
-  it('are no pages that set a cookie, are missing or went wrong', async () => {
+  it('may be missing, or away with the catalogue', async () => {
+    status = 404;
+    expect((await page('/title/film/1')).response.status).toBe(404);
+    status = 503;
+    extra = { 'Retry-After': '30' };
+    const { response } = await page('/title/film/2');
+    expect([response.status, response.headers.get('retry-after')]).toEqual([503, '30']);
+    expect(rendered).toHaveLength(2);
+  });
+
+  it('are no pages that set a cookie, or that failed', async () => {
     extra = { 'Set-Cookie': 'a=b' };
     expect((await page('/')).response.headers.get('set-cookie')).toBe('a=b');
-    status = 404;
+    status = 500;
     extra = {};
-    expect((await page('/title/film/2')).response.status).toBe(404);
+    expect((await page('/title/film/2')).response.status).toBe(500);
     // Asked once to be shared, and once for whoever asked.
     expect(rendered).toHaveLength(4);
   });
