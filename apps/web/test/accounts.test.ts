@@ -1,4 +1,4 @@
-import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { type ChildProcess, execFile } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -9,7 +9,9 @@ import { createSqliteStore } from '@marquee/adapters/sqlite-store';
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
 import { SMTPServer } from 'smtp-server';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { faultsOf } from './faults.ts';
 import { ADMIN } from './first-admin.ts';
+import { addressOf, endSite, spawnSite } from './site-process.ts';
 
 vi.setConfig({ testTimeout: 40_000 });
 
@@ -56,19 +58,8 @@ async function startSite(): Promise<string> {
     MARQUEE_ADMIN_SECRET: SECRET,
     LOG_LEVEL: 'error',
   };
-  site = spawn(process.execPath, [join(import.meta.dirname, 'site.ts'), '--no-workers'], {
-    env,
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  return new Promise((resolve, reject) => {
-    let text = '';
-    site.once('exit', (code) => reject(new Error(`The site ended with ${code} before it listened.`)));
-    site.stdout?.setEncoding('utf8').on('data', (more: string) => {
-      text += more;
-      const line = text.split('\n').find((each) => each.startsWith('{"url"'));
-      if (line) resolve((JSON.parse(line) as { url: string }).url);
-    });
-  });
+  site = spawnSite(join(dir, 'data'), env, { args: ['--no-workers'] });
+  return addressOf(site);
 }
 
 function freePort(): Promise<number> {
@@ -89,11 +80,7 @@ async function newPage(options: { width?: number; theme?: string; as?: BrowserCo
   if (options.theme) await context.addCookies([{ name: 'marquee-theme', value: options.theme, url: base }]);
   context.setDefaultTimeout(10_000);
   const page = await context.newPage();
-  const faults: string[] = [];
-  page.on('console', (message) => {
-    if (message.type() === 'error') faults.push(`${page.url()}: ${message.text()} ${message.location().url}`);
-  });
-  page.on('pageerror', (error) => faults.push(`${page.url()}: ${error.message}`));
+  const faults = faultsOf(page);
   return { context, page, faults };
 }
 
@@ -141,11 +128,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await browser?.close();
-  if (site && site.exitCode === null) {
-    const ended = new Promise((resolve) => site.once('exit', resolve));
-    site.kill('SIGTERM');
-    await ended;
-  }
+  await endSite(site);
   await new Promise<void>((resolve) => postOffice.close(() => resolve()));
   rmSync(dir, { recursive: true, force: true });
 }, 30_000);

@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,7 +10,9 @@ import { newMovie } from '@marquee/core/movie';
 import type { Store } from '@marquee/core/ports';
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { faultsOf } from './faults.ts';
 import { ADMIN, setUpHouse } from './first-admin.ts';
+import { addressOf, endSite, spawnSite } from './site-process.ts';
 
 vi.setConfig({ testTimeout: 45_000 });
 
@@ -27,26 +29,8 @@ let staff: { context: BrowserContext; page: Page; faults: string[] };
 
 /** A site without workers, so that jobs stay as a test leaves them. */
 function startSite(): Promise<string> {
-  site = spawn(process.execPath, [join(import.meta.dirname, 'site.ts'), '--no-workers'], {
-    env: {
-      ...process.env,
-      NODE_ENV: 'production',
-      MARQUEE_DATA: join(dir, 'data'),
-      PORT: '0',
-      MARQUEE_ADMIN_SECRET: SECRET,
-      LOG_LEVEL: 'error',
-    },
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  return new Promise((resolve, reject) => {
-    let text = '';
-    site.once('exit', (code) => reject(new Error(`The site ended with ${code} before it listened.`)));
-    site.stdout?.setEncoding('utf8').on('data', (more: string) => {
-      text += more;
-      const line = text.split('\n').find((each) => each.startsWith('{"url"'));
-      if (line) resolve((JSON.parse(line) as { url: string }).url);
-    });
-  });
+  site = spawnSite(join(dir, 'data'), { MARQUEE_ADMIN_SECRET: SECRET }, { args: ['--no-workers'] });
+  return addressOf(site);
 }
 
 async function newPage(options: { width?: number; theme?: string; signedIn?: boolean } = {}) {
@@ -58,11 +42,7 @@ async function newPage(options: { width?: number; theme?: string; signedIn?: boo
   if (options.theme) await context.addCookies([{ name: 'marquee-theme', value: options.theme, url: base }]);
   context.setDefaultTimeout(10_000);
   const page = await context.newPage();
-  const faults: string[] = [];
-  page.on('console', (message) => {
-    if (message.type() === 'error') faults.push(`${page.url()}: ${message.text()}`);
-  });
-  page.on('pageerror', (error) => faults.push(`${page.url()}: ${error.message}`));
+  const faults = faultsOf(page);
   return { context, page, faults };
 }
 
@@ -110,11 +90,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await browser?.close();
   await store?.close();
-  if (site && site.exitCode === null) {
-    const ended = new Promise((resolve) => site.once('exit', resolve));
-    site.kill('SIGTERM');
-    await ended;
-  }
+  await endSite(site);
   rmSync(dir, { recursive: true, force: true });
 }, 30_000);
 

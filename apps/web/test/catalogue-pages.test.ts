@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -12,6 +12,8 @@ import { type Browser, chromium, type Page } from 'playwright-core';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { startTmdbStub, type TmdbStub } from '../../../scripts/tmdb-stub.ts';
+import { faultsOf } from './faults.ts';
+import { addressOf, endSite, spawnSite } from './site-process.ts';
 
 vi.setConfig({ testTimeout: 60_000 });
 
@@ -54,20 +56,9 @@ async function furnish(dataDir: string, films: { title: string; hue: string; tmd
 }
 
 async function startSite(dataDir: string, env: Record<string, string>): Promise<string> {
-  const site = spawn(process.execPath, [join(import.meta.dirname, 'site.ts'), '--no-workers'], {
-    env: { ...process.env, NODE_ENV: 'production', MARQUEE_DATA: dataDir, PORT: '0', LOG_LEVEL: 'error', ...env },
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
+  const site = spawnSite(dataDir, env, { args: ['--no-workers'] });
   sites.push(site);
-  return new Promise((resolve, reject) => {
-    let text = '';
-    site.once('exit', (code) => reject(new Error(`The site ended with ${code} before it listened.`)));
-    site.stdout?.setEncoding('utf8').on('data', (more: string) => {
-      text += more;
-      const line = text.split('\n').find((each) => each.startsWith('{"url"'));
-      if (line) resolve((JSON.parse(line) as { url: string }).url);
-    });
-  });
+  return addressOf(site);
 }
 
 interface PageOptions {
@@ -89,11 +80,7 @@ async function newPage({ width = 1440, theme, motion = false, scripts = true }: 
     route.fulfill({ contentType: 'text/html', body: '<!doctype html><title>Trailer</title><p>A trailer plays.</p>' }),
   );
   const page = await context.newPage();
-  const faults: string[] = [];
-  page.on('console', (message) => {
-    if (message.type() === 'error') faults.push(`${page.url()}: ${message.text()} ${message.location().url}`);
-  });
-  page.on('pageerror', (error) => faults.push(`${page.url()}: ${error.message}`));
+  const faults = faultsOf(page);
   return { context, page, faults };
 }
 
@@ -148,12 +135,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await browser?.close();
-  for (const site of sites) {
-    if (site.exitCode !== null) continue;
-    const ended = new Promise((resolve) => site.once('exit', resolve));
-    site.kill('SIGTERM');
-    await ended;
-  }
+  for (const site of sites) await endSite(site);
   await stub?.close();
   rmSync(dir, { recursive: true, force: true });
 }, 30_000);

@@ -1,4 +1,4 @@
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { type ChildProcess, execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -12,7 +12,9 @@ import { type Browser, type BrowserContext, chromium, type Page } from 'playwrig
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { inventWorld } from '../../../scripts/tmdb-stub/world.ts';
 import { startTmdbStub, type TmdbStub } from '../../../scripts/tmdb-stub.ts';
+import { faultsOf } from './faults.ts';
 import { setUpHouse } from './first-admin.ts';
+import { addressOf, endSite, spawnSite } from './site-process.ts';
 
 vi.setConfig({ testTimeout: 45_000 });
 
@@ -46,29 +48,13 @@ let film: MovieId;
 let tmdb: TmdbStub;
 
 function startSite(): Promise<string> {
-  site = spawn(process.execPath, [join(import.meta.dirname, 'site.ts')], {
-    env: {
-      ...process.env,
-      NODE_ENV: 'production',
-      MARQUEE_DATA: join(dir, 'data'),
-      PORT: '0',
-      MARQUEE_ADMIN_SECRET: SECRET,
-      LOG_LEVEL: 'error',
-      TMDB_API_KEY: tmdb.apiKey,
-      TMDB_BASE_URL: tmdb.url,
-      TMDB_IMAGE_URL: tmdb.imageUrl,
-    },
-    stdio: ['ignore', 'pipe', 'inherit'],
+  site = spawnSite(join(dir, 'data'), {
+    MARQUEE_ADMIN_SECRET: SECRET,
+    TMDB_API_KEY: tmdb.apiKey,
+    TMDB_BASE_URL: tmdb.url,
+    TMDB_IMAGE_URL: tmdb.imageUrl,
   });
-  return new Promise((resolve, reject) => {
-    let text = '';
-    site.once('exit', (code) => reject(new Error(`The site ended with ${code} before it listened.`)));
-    site.stdout?.setEncoding('utf8').on('data', (more: string) => {
-      text += more;
-      const line = text.split('\n').find((each) => each.startsWith('{"url"'));
-      if (line) resolve((JSON.parse(line) as { url: string }).url);
-    });
-  });
+  return addressOf(site);
 }
 
 async function newPage(options: { width?: number; theme?: string; signedIn?: boolean } = {}) {
@@ -80,11 +66,7 @@ async function newPage(options: { width?: number; theme?: string; signedIn?: boo
   if (options.theme) await context.addCookies([{ name: 'marquee-theme', value: options.theme, url: base }]);
   context.setDefaultTimeout(10_000);
   const page = await context.newPage();
-  const faults: string[] = [];
-  page.on('console', (message) => {
-    if (message.type() === 'error') faults.push(`${page.url()}: ${message.text()} ${message.location().url}`);
-  });
-  page.on('pageerror', (error) => faults.push(`${page.url()}: ${error.message}`));
+  const faults = faultsOf(page);
   return { context, page, faults };
 }
 
@@ -137,11 +119,7 @@ afterAll(async () => {
   await browser?.close();
   await store?.close();
   await tmdb?.close();
-  if (site && site.exitCode === null) {
-    const ended = new Promise((resolve) => site.once('exit', resolve));
-    site.kill('SIGTERM');
-    await ended;
-  }
+  await endSite(site);
   rmSync(dir, { recursive: true, force: true });
 }, 30_000);
 

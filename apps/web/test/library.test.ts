@@ -1,4 +1,4 @@
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { type ChildProcess, execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,10 +6,12 @@ import { AxeBuilder } from '@axe-core/playwright';
 import { createSqliteStore } from '@marquee/adapters/sqlite-store';
 import { type MovieId, newId } from '@marquee/core/ids';
 import { newMovie } from '@marquee/core/movie';
-import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
+import { type Browser, type BrowserContext, type ConsoleMessage, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { startTmdbStub, type TmdbStub } from '../../../scripts/tmdb-stub.ts';
+import { faultsOf } from './faults.ts';
 import { ADMIN, setUpHouse } from './first-admin.ts';
+import { addressOf, endSite, spawnSite } from './site-process.ts';
 
 vi.setConfig({ testTimeout: 60_000 });
 
@@ -28,31 +30,15 @@ let filmId: MovieId;
 let seriesPath: string;
 
 async function startSite(): Promise<string> {
-  site = spawn(process.execPath, [join(import.meta.dirname, 'site.ts')], {
-    env: {
-      ...process.env,
-      NODE_ENV: 'production',
-      MARQUEE_DATA: join(dir, 'data'),
-      PORT: '0',
-      MARQUEE_ADMIN_SECRET: SECRET,
-      TRANSCODE_CONCURRENCY: '1',
-      X264_PRESET: 'ultrafast',
-      TMDB_API_KEY: stub.apiKey,
-      TMDB_BASE_URL: stub.url,
-      TMDB_IMAGE_URL: stub.imageUrl,
-      LOG_LEVEL: 'error',
-    },
-    stdio: ['ignore', 'pipe', 'inherit'],
+  site = spawnSite(join(dir, 'data'), {
+    MARQUEE_ADMIN_SECRET: SECRET,
+    TRANSCODE_CONCURRENCY: '1',
+    X264_PRESET: 'ultrafast',
+    TMDB_API_KEY: stub.apiKey,
+    TMDB_BASE_URL: stub.url,
+    TMDB_IMAGE_URL: stub.imageUrl,
   });
-  return new Promise((resolve, reject) => {
-    let text = '';
-    site.once('exit', (code) => reject(new Error(`The site ended with ${code} before it listened.`)));
-    site.stdout?.setEncoding('utf8').on('data', (more: string) => {
-      text += more;
-      const line = text.split('\n').find((each) => each.startsWith('{"url"'));
-      if (line) resolve((JSON.parse(line) as { url: string }).url);
-    });
-  });
+  return addressOf(site);
 }
 
 async function newPage(options: { width?: number; theme?: string; as?: BrowserContext } = {}) {
@@ -65,14 +51,10 @@ async function newPage(options: { width?: number; theme?: string; as?: BrowserCo
   if (options.theme) await context.addCookies([{ name: 'marquee-theme', value: options.theme, url: base }]);
   context.setDefaultTimeout(15_000);
   const page = await context.newPage();
-  const faults: string[] = [];
-  page.on('console', (message) => {
-    // On a busy machine the catalogue may be away for a moment; the tests of its own pages look at that.
-    const isAway = message.text().includes('503') && message.location().url.includes('/title/');
-    if (message.type() === 'error' && !isAway)
-      faults.push(`${page.url()}: ${message.text()} ${message.location().url}`);
-  });
-  page.on('pageerror', (error) => faults.push(`${page.url()}: ${error.message}`));
+  // On a busy machine the catalogue may be away for a moment; the tests of its own pages look at that.
+  const isAway = (message: ConsoleMessage) =>
+    message.text().includes('503') && message.location().url.includes('/title/');
+  const faults = faultsOf(page, isAway);
   return { context, page, faults };
 }
 
@@ -176,11 +158,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await browser?.close();
-  if (site && site.exitCode === null) {
-    const ended = new Promise((resolve) => site.once('exit', resolve));
-    site.kill('SIGTERM');
-    await ended;
-  }
+  await endSite(site);
   await stub?.close();
   rmSync(dir, { recursive: true, force: true });
 }, 30_000);

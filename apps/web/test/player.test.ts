@@ -1,4 +1,4 @@
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { type ChildProcess, execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,7 +10,9 @@ import type { Store } from '@marquee/core/ports';
 import { addViewings, type ViewingSums } from '@marquee/core/viewings';
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { faultsOf } from './faults.ts';
 import { setUpHouse } from './first-admin.ts';
+import { addressOf, endSite, spawnSite } from './site-process.ts';
 
 vi.setConfig({ testTimeout: 60_000 });
 
@@ -28,28 +30,12 @@ let sofa: Awaited<ReturnType<typeof newPage>>;
 let filmId: MovieId;
 
 async function startSite(): Promise<string> {
-  site = spawn(process.execPath, [join(import.meta.dirname, 'site.ts')], {
-    env: {
-      ...process.env,
-      NODE_ENV: 'production',
-      MARQUEE_DATA: join(dir, 'data'),
-      PORT: '0',
-      MARQUEE_ADMIN_SECRET: SECRET,
-      TRANSCODE_CONCURRENCY: '1',
-      X264_PRESET: 'ultrafast',
-      LOG_LEVEL: 'error',
-    },
-    stdio: ['ignore', 'pipe', 'inherit'],
+  site = spawnSite(join(dir, 'data'), {
+    MARQUEE_ADMIN_SECRET: SECRET,
+    TRANSCODE_CONCURRENCY: '1',
+    X264_PRESET: 'ultrafast',
   });
-  return new Promise((resolve, reject) => {
-    let text = '';
-    site.once('exit', (code) => reject(new Error(`The site ended with ${code} before it listened.`)));
-    site.stdout?.setEncoding('utf8').on('data', (more: string) => {
-      text += more;
-      const line = text.split('\n').find((each) => each.startsWith('{"url"'));
-      if (line) resolve((JSON.parse(line) as { url: string }).url);
-    });
-  });
+  return addressOf(site);
 }
 
 /** A film of sixty seconds in two languages, with three chapters. */
@@ -87,11 +73,7 @@ async function newPage(options: { width?: number; as?: BrowserContext } = {}) {
       get: () => ({ hasBeenActive: isTouched, isActive: isTouched }),
     });
   });
-  const faults: string[] = [];
-  page.on('console', (message) => {
-    if (message.type() === 'error') faults.push(`${page.url()}: ${message.text()} ${message.location().url}`);
-  });
-  page.on('pageerror', (error) => faults.push(`${page.url()}: ${error.message}`));
+  const faults = faultsOf(page);
   return { context, page, faults };
 }
 
@@ -186,11 +168,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await browser?.close();
   await store?.close();
-  if (site && site.exitCode === null) {
-    const ended = new Promise((resolve) => site.once('exit', resolve));
-    site.kill('SIGTERM');
-    await ended;
-  }
+  await endSite(site);
   rmSync(dir, { recursive: true, force: true });
 }, 30_000);
 

@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -13,7 +13,9 @@ import type { Queue, QueueName, Store } from '@marquee/core/ports';
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { letterText, withoutSecrets } from '../server/letter-text.ts';
+import { faultsOf } from './faults.ts';
 import { setUpHouse } from './first-admin.ts';
+import { addressOf, endSite, spawnSite } from './site-process.ts';
 
 vi.setConfig({ testTimeout: 30_000 });
 
@@ -35,26 +37,8 @@ let jobId: JobId;
 let staff: { context: BrowserContext; page: Page; faults: string[] };
 
 function startSite(): Promise<string> {
-  site = spawn(process.execPath, [join(import.meta.dirname, 'queue-site.ts')], {
-    env: {
-      ...process.env,
-      NODE_ENV: 'production',
-      MARQUEE_DATA: join(dir, 'data'),
-      PORT: '0',
-      MARQUEE_ADMIN_SECRET: SECRET,
-      LOG_LEVEL: 'error',
-    },
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  return new Promise((resolve, reject) => {
-    let text = '';
-    site.once('exit', (code) => reject(new Error(`The site ended with ${code} before it listened.`)));
-    site.stdout?.setEncoding('utf8').on('data', (more: string) => {
-      text += more;
-      const line = text.split('\n').find((each) => each.startsWith('{"url"'));
-      if (line) resolve((JSON.parse(line) as { url: string }).url);
-    });
-  });
+  site = spawnSite(join(dir, 'data'), { MARQUEE_ADMIN_SECRET: SECRET }, { script: 'queue-site.ts' });
+  return addressOf(site);
 }
 
 async function newPage(options: { width?: number; theme?: string; signedIn?: boolean } = {}) {
@@ -66,11 +50,7 @@ async function newPage(options: { width?: number; theme?: string; signedIn?: boo
   if (options.theme) await context.addCookies([{ name: 'marquee-theme', value: options.theme, url: base }]);
   context.setDefaultTimeout(10_000);
   const page = await context.newPage();
-  const faults: string[] = [];
-  page.on('console', (message) => {
-    if (message.type() === 'error') faults.push(`${page.url()}: ${message.text()} ${message.location().url}`);
-  });
-  page.on('pageerror', (error) => faults.push(`${page.url()}: ${error.message}`));
+  const faults = faultsOf(page);
   return { context, page, faults };
 }
 
@@ -143,11 +123,7 @@ afterAll(async () => {
   await browser?.close();
   await queue?.close();
   await store?.close();
-  if (site && site.exitCode === null) {
-    const ended = new Promise((resolve) => site.once('exit', resolve));
-    site.kill('SIGTERM');
-    await ended;
-  }
+  await endSite(site);
   rmSync(dir, { recursive: true, force: true });
 }, 30_000);
 

@@ -22,6 +22,7 @@ import { startTmdbStub } from '../../../scripts/tmdb-stub.ts';
 import { SITE_DIR } from '../server/build.ts';
 import type { Form, Visitor } from './authorization-matrix.ts';
 import { ADMIN } from './first-admin.ts';
+import { endSite } from './site-process.ts';
 
 export const SECRET = 'a secret for tests only';
 export const PASSWORD = 'four unrelated wooden spoons';
@@ -173,11 +174,7 @@ export async function openSampleHouse() {
     async close(): Promise<void> {
       await store.close();
       await tmdb.close();
-      if (site.exitCode === null) {
-        const ended = new Promise((resolve) => site.once('exit', resolve));
-        site.kill('SIGTERM');
-        await ended;
-      }
+      await endSite(site);
       rmSync(dir, { recursive: true, force: true });
     },
   };

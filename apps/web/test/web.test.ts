@@ -1,11 +1,13 @@
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { type ChildProcess, execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { AxeBuilder } from '@axe-core/playwright';
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { faultsOf } from './faults.ts';
 import { setUpHouse } from './first-admin.ts';
+import { addressOf, endSite, spawnSite } from './site-process.ts';
 
 vi.setConfig({ testTimeout: 30_000 });
 
@@ -29,28 +31,12 @@ function film(name: string, args: string[]): string {
 }
 
 async function startSite(): Promise<string> {
-  site = spawn(process.execPath, [join(import.meta.dirname, 'site.ts')], {
-    env: {
-      ...process.env,
-      NODE_ENV: 'production',
-      MARQUEE_DATA: join(dir, 'data'),
-      PORT: '0',
-      MARQUEE_ADMIN_SECRET: SECRET,
-      TRANSCODE_CONCURRENCY: '1',
-      X264_PRESET: 'slow',
-      LOG_LEVEL: 'error',
-    },
-    stdio: ['ignore', 'pipe', 'inherit'],
+  site = spawnSite(join(dir, 'data'), {
+    MARQUEE_ADMIN_SECRET: SECRET,
+    TRANSCODE_CONCURRENCY: '1',
+    X264_PRESET: 'slow',
   });
-  return new Promise((resolve, reject) => {
-    let text = '';
-    site.once('exit', (code) => reject(new Error(`The site ended with ${code} before it listened.`)));
-    site.stdout?.setEncoding('utf8').on('data', (more: string) => {
-      text += more;
-      const line = text.split('\n').find((each) => each.startsWith('{"url"'));
-      if (line) resolve((JSON.parse(line) as { url: string }).url);
-    });
-  });
+  return addressOf(site);
 }
 
 async function newPage(options: { width?: number; theme?: string; as?: BrowserContext } = {}) {
@@ -62,11 +48,7 @@ async function newPage(options: { width?: number; theme?: string; as?: BrowserCo
   if (options.theme) await context.addCookies([{ name: 'marquee-theme', value: options.theme, url: base }]);
   context.setDefaultTimeout(10_000);
   const page = await context.newPage();
-  const faults: string[] = [];
-  page.on('console', (message) => {
-    if (message.type() === 'error') faults.push(`${page.url()}: ${message.text()} ${message.location().url}`);
-  });
-  page.on('pageerror', (error) => faults.push(`${page.url()}: ${error.message}`));
+  const faults = faultsOf(page);
   return { context, page, faults };
 }
 
@@ -131,11 +113,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await browser?.close();
-  if (site && site.exitCode === null) {
-    const ended = new Promise((resolve) => site.once('exit', resolve));
-    site.kill('SIGTERM');
-    await ended;
-  }
+  await endSite(site);
   rmSync(dir, { recursive: true, force: true });
 }, 30_000);
 

@@ -80,14 +80,18 @@ export async function writeAll(handle: FileHandle, bytes: Uint8Array): Promise<v
   }
 }
 
+/** Each is lost only to somebody who emptied the same folder in the same moment. */
+const MAKING_TRIES = 50;
+
 /** Makes the folder of `path` if `work` finds that it is missing; again if another removed it, being empty, meanwhile. */
 export async function inFolder<T>(path: string, work: () => Promise<T>): Promise<T> {
   for (let attempt = 0; ; attempt++) {
     try {
       return await work();
     } catch (thrown) {
-      if ((thrown as NodeJS.ErrnoException).code !== 'ENOENT' || attempt === 10) throw thrown;
-      await mkdir(dirname(path), { recursive: true });
+      if ((thrown as NodeJS.ErrnoException).code !== 'ENOENT' || attempt === MAKING_TRIES) throw thrown;
+      // A folder on the way may go while those below it are made; the next try finds out.
+      await mkdir(dirname(path), { recursive: true }).catch(nullIfMissing);
     }
   }
 }

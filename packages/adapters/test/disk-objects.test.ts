@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createDiskObjects } from '../src/disk-objects.ts';
 import type { Engine } from './engine.ts';
 import { expectCode } from './engine.ts';
+import { describeMultipartContract } from './multipart-contract.ts';
 import { describeObjectsContract } from './objects-contract.ts';
 
 const BINARY = { contentType: 'application/octet-stream' };
@@ -21,6 +22,7 @@ async function openDiskObjects(): Promise<Engine<Objects>> {
 }
 
 describeObjectsContract('disk', openDiskObjects);
+describeMultipartContract('disk', openDiskObjects);
 
 describe('disk objects', () => {
   let root: string;

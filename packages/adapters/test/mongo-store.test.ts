@@ -15,9 +15,11 @@ import { describeApiTokensContract } from './api-tokens-contract.ts';
 import type { Engine } from './engine.ts';
 import { eventually, expectCode } from './engine.ts';
 import { describeLibraryContract } from './library-contract.ts';
+import { describeMoviesContract } from './movies-contract.ts';
 import { describeSeriesContract } from './series-contract.ts';
 import { describeWithService } from './service.ts';
 import { describeStoreContract } from './store-contract.ts';
+import { describeTasksContract } from './tasks-contract.ts';
 import { describeViewingsContract } from './viewings-contract.ts';
 import { describeWebhooksContract } from './webhooks-contract.ts';
 
@@ -46,6 +48,8 @@ describeWithService('MONGODB_URL', (url) => {
     };
   };
   describeStoreContract('MongoDB', open);
+  describeTasksContract('MongoDB', open);
+  describeMoviesContract('MongoDB', open);
   describeAccountsContract('MongoDB', open);
   describeLibraryContract('MongoDB', open);
   describeApiTokensContract('MongoDB', open);

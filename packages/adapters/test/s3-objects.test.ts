@@ -22,6 +22,7 @@ import type { S3Options } from '../src/s3-objects.ts';
 import { createS3Objects } from '../src/s3-objects.ts';
 import type { Engine } from './engine.ts';
 import { expectCode } from './engine.ts';
+import { describeMultipartContract } from './multipart-contract.ts';
 import { describeObjectsContract } from './objects-contract.ts';
 import type { FaultyProxy } from './s3-proxy.ts';
 import { createFaultyProxy } from './s3-proxy.ts';
@@ -98,6 +99,7 @@ async function* inBlocks(bytes: Uint8Array, blockBytes: number): AsyncGenerator<
 
 describeWithService('S3_ENDPOINT', (endpoint) => {
   describeObjectsContract('S3', () => openS3Objects(endpoint));
+  describeMultipartContract('S3', () => openS3Objects(endpoint));
 
   describe('S3 objects', () => {
     let options: S3Options;

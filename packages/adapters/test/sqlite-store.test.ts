@@ -11,8 +11,10 @@ import { describeAccountsContract } from './accounts-contract.ts';
 import { describeApiTokensContract } from './api-tokens-contract.ts';
 import { type Engine, expectCode } from './engine.ts';
 import { describeLibraryContract } from './library-contract.ts';
+import { describeMoviesContract } from './movies-contract.ts';
 import { describeSeriesContract } from './series-contract.ts';
 import { describeStoreContract } from './store-contract.ts';
+import { describeTasksContract } from './tasks-contract.ts';
 import { describeViewingsContract } from './viewings-contract.ts';
 import { describeWebhooksContract } from './webhooks-contract.ts';
 
@@ -36,6 +38,8 @@ async function openSqliteStore(): Promise<Engine<Store>> {
 }
 
 describeStoreContract('sqlite', openSqliteStore);
+describeTasksContract('sqlite', openSqliteStore);
+describeMoviesContract('sqlite', openSqliteStore);
 describeAccountsContract('sqlite', openSqliteStore);
 describeLibraryContract('sqlite', openSqliteStore);
 describeApiTokensContract('sqlite', openSqliteStore);
