@@ -7,6 +7,7 @@ import { startMarquee, untilSaid } from '@marquee/e2e/marquee';
 import { inventWorld } from '../scripts/tmdb-stub/world.ts';
 import { startTmdbStub } from '../scripts/tmdb-stub.ts';
 import { largeHouse, SEED, storeOfVersion1 } from './large-house.ts';
+import { processorSec } from './processor-time.ts';
 import { questionsOf, random } from './search-titles.ts';
 
 const USAGE = `npm run bench:load -- [--titles 100000] [--rate 50] [--seconds 20] [--catalogue FILE] [--json]
@@ -19,6 +20,8 @@ const SLOW_MS = 3000;
 /** Not counted: the first requests fill caches and compile. */
 const WARM_UP_SEC = 4;
 const TRIES = 5;
+/** Answers whose cost is summed up: Linux counts in hundredths of a second. */
+const COUNTED = 100;
 
 const { values } = parseArgs({
   options: {
@@ -49,6 +52,8 @@ const folder = await mkdtemp(join(tmpdir(), 'marquee-bench-load-'));
 const stub = await startTmdbStub();
 const loads: Record<string, Times> = {};
 const outages: Record<string, Times> = {};
+/** Processor time of the site for one answer, in milliseconds. */
+const costs: Record<string, number> = {};
 try {
   const titles = await largeHouse(values.catalogue, Number(values.titles), say);
   const questions = questionsOf(titles, 2000, random(SEED + 1));
@@ -71,6 +76,10 @@ try {
     loads.home = await steadily(() => `${base}/`);
     loads.suggestions = await steadily((i) => `${base}/api/search?q=${asked(i)}`);
     loads['page of results'] = await steadily((i) => `${base}/search?q=${asked(i)}`);
+
+    // A program that reads pages gets one of its own: what each would cost if strangers did not share it.
+    costs['home, shared'] = await costMs(site.child.pid as number, `${base}/`);
+    costs['home, rendered'] = await costMs(site.child.pid as number, `${base}/`, { 'User-Agent': 'Examplebot/1.0' });
 
     const films = inventWorld().titles.filter(({ kind }) => kind === 'movie');
     const known = `/title/film/${films[0]?.id}`;
@@ -97,11 +106,14 @@ try {
   await stub.close();
   await rm(folder, { recursive: true, force: true });
 }
-if (values.json) process.stdout.write(`${JSON.stringify({ titles: Number(values.titles), rate, loads, outages })}\n`);
+if (values.json)
+  process.stdout.write(`${JSON.stringify({ titles: Number(values.titles), rate, loads, costs, outages })}\n`);
 else {
-  process.stdout.write(
-    `${values.titles} titles, ${rate} requests a second\n${table(loads)}\nTMDB away\n${table(outages)}`,
-  );
+  process.stdout.write(`${values.titles} titles, ${rate} requests a second\n${table(loads)}\n`);
+  for (const [name, ms] of Object.entries(costs)) {
+    process.stdout.write(`${name}: ${ms.toFixed(1)} ms of the processor for an answer\n`);
+  }
+  process.stdout.write(`\nTMDB away\n${table(outages)}`);
 }
 
 interface Answer {
@@ -110,13 +122,21 @@ interface Answer {
 }
 
 /** As if each request came from an address of its own: one alone may search only so often. */
-async function ask(url: string): Promise<Answer> {
+async function ask(url: string, headers: Record<string, string> = {}): Promise<Answer> {
   asks++;
   const address = `10.${(asks >> 16) & 255}.${(asks >> 8) & 255}.${asks & 255}`;
   const beganMs = performance.now();
-  const response = await fetch(url, { headers: { 'X-Forwarded-For': address } });
+  const response = await fetch(url, { headers: { 'X-Forwarded-For': address, ...headers } });
   await response.arrayBuffer();
   return { ms: performance.now() - beganMs, status: response.status };
+}
+
+/** What an answer takes of the site's processor, asked for one after another, once the first have warmed it. */
+async function costMs(pid: number, url: string, headers?: Record<string, string>): Promise<number> {
+  for (let i = 0; i < COUNTED; i++) await ask(url, headers);
+  const beganSec = processorSec(pid);
+  for (let i = 0; i < COUNTED; i++) await ask(url, headers);
+  return ((processorSec(pid) - beganSec) * 1000) / COUNTED;
 }
 
 /** Asks at the rate, whether earlier requests were answered or not: what waits in line counts as waiting. */

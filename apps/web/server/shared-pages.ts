@@ -37,7 +37,7 @@ export interface SharedPages {
 
 /**
  * Keeps what strangers are shown: whoever is not signed in sees the same home page as all others, and to render it costs
- * fifty times as much as to send it. Each answer has a nonce of its own. What changes something (any request but GET)
+ * far more than to send it. Each answer has a nonce of its own. What changes something (any request but GET)
  * makes this process forget all pages; others show them for `FRESH_MS` at most.
  *
  * @param own where this very server listens, such as `http://127.0.0.1:3000`: it asks itself
