@@ -8,6 +8,9 @@ const slow = { fileParallelism: false, testTimeout: 180_000, hookTimeout: 120_00
 /** Tests of separate processes on real servers. */
 const fleet = ['e2e/fleet.test.ts', 'e2e/outages.test.ts', 'e2e/refusals.test.ts'];
 
+/** The pages that a film's way leads over; each of the others is looked at in depth by a file of its own. */
+const mainPages = ['apps/web/test/web.test.ts', 'apps/web/test/authorization.test.ts', 'apps/web/test/view.test.ts'];
+
 export default defineConfig({
   test: {
     reporters: ['default', new TotalsReporter(process.env.REQUIRE_SERVICES === '1')],
@@ -34,14 +37,25 @@ export default defineConfig({
       {
         test: {
           name: 'whole',
-          include: ['e2e/**/*.test.ts', 'apps/web/test/*.test.ts'],
+          include: ['e2e/**/*.test.ts', ...mainPages],
           exclude: fleet,
           setupFiles: ['scripts/embedded-engines.ts'],
           ...slow,
           sequence: { groupOrder: 2 },
         },
       },
-      { test: { name: 'fleet', include: fleet, ...slow, sequence: { groupOrder: 3 } } },
+      {
+        // Not part of a bare `npm test` (`scripts/bootstrap.mjs`).
+        test: {
+          name: 'pages',
+          include: ['apps/web/test/*.test.ts'],
+          exclude: mainPages,
+          setupFiles: ['scripts/embedded-engines.ts'],
+          ...slow,
+          sequence: { groupOrder: 3 },
+        },
+      },
+      { test: { name: 'fleet', include: fleet, ...slow, sequence: { groupOrder: 4 } } },
     ],
   },
 });

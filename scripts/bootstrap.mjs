@@ -26,13 +26,22 @@ try {
   const env = { ...process.env, PATH: `${join(ROOT, 'node_modules/.bin')}${delimiter}${process.env.PATH ?? ''}` };
   Object.assign(env, installMediaTools());
   if (purpose === 'test') installChromium();
-  const command =
-    purpose === 'demo' ? [join(ROOT, 'scripts/demo.ts')] : [join(ROOT, 'node_modules/vitest/vitest.mjs'), 'run'];
-  handOver([...command, ...(purpose === 'demo' ? args.map(fromHere) : args)], env);
+  handOver(purpose === 'demo' ? [join(ROOT, 'scripts/demo.ts'), ...args.map(fromHere)] : testCommand(), env);
 } catch (error) {
   if (!(error instanceof CannotGoOn)) throw error;
   say(error.message);
   process.exitCode = 1;
+}
+
+/**
+ * What a bare `npm test` runs fits into the minutes that somebody waits before a commit: the pages in depth are left to
+ * whoever asks, and to where everything is required.
+ */
+function testCommand() {
+  const isBare = args.length === 0 && process.env.REQUIRE_SERVICES !== '1';
+  if (isBare) say('Each page in depth is left out; "npm test -- --project pages" runs those tests, CI runs all.');
+  const which = isBare ? ['--project', '!pages'] : args;
+  return [join(ROOT, 'node_modules/vitest/vitest.mjs'), 'run', ...which];
 }
 
 /** npm runs scripts in the project's folder; a path that was typed elsewhere means what it meant there. */

@@ -24,8 +24,6 @@ import { faultsOf } from './faults.ts';
 import { ADMIN, setUpHouse } from './first-admin.ts';
 import { addressOf, endSite, spawnSite } from './site-process.ts';
 
-vi.setConfig({ testTimeout: 60_000 });
-
 const SECRET = 'a secret for tests only';
 const DAY_MS = 24 * 3600_000;
 

@@ -10,12 +10,10 @@ import { submitUpload } from '@marquee/workers/orchestrator/commands';
 import { createLogger } from '@marquee/workers/runtime/log';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import sharp from 'sharp';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startTmdbStub, type TmdbStub } from '../../../scripts/tmdb-stub.ts';
 import { faultsOf } from './faults.ts';
 import { addressOf, endSite, spawnSite } from './site-process.ts';
-
-vi.setConfig({ testTimeout: 60_000 });
 
 const STANDS = { timeout: 20_000 };
 /** First-load scripts of a page outside the player, gzipped. */

@@ -7,13 +7,11 @@ import { createSqliteStore } from '@marquee/adapters/sqlite-store';
 import { type MovieId, newId } from '@marquee/core/ids';
 import { newMovie } from '@marquee/core/movie';
 import { type Browser, type BrowserContext, type ConsoleMessage, chromium, type Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startTmdbStub, type TmdbStub } from '../../../scripts/tmdb-stub.ts';
 import { faultsOf } from './faults.ts';
 import { ADMIN, setUpHouse } from './first-admin.ts';
 import { addressOf, endSite, spawnSite } from './site-process.ts';
-
-vi.setConfig({ testTimeout: 60_000 });
 
 const SECRET = 'a secret for tests only';
 const STANDS = { timeout: 20_000 };
@@ -58,7 +56,7 @@ async function newPage(options: { width?: number; theme?: string; as?: BrowserCo
   return { context, page, faults };
 }
 
-async function until<T>(what: string, ask: () => Promise<T | null | undefined | false>, timeoutMs = 60_000) {
+async function until<T>(what: string, ask: () => Promise<T | null | undefined | false>, timeoutMs = 30_000) {
   const endMs = Date.now() + timeoutMs;
   for (;;) {
     const value = await ask();
@@ -86,7 +84,7 @@ async function playFrom(page: Page, fromSec: number): Promise<void> {
     const video = document.querySelector('video');
     if (!video) return;
     video.currentTime = sec;
-    return video.play();
+    void video.play();
   }, fromSec);
   await until('the film plays', async () => (await atSec(page)) > fromSec + 0.5);
   await page.evaluate(() => document.querySelector('video')?.pause());
@@ -144,10 +142,14 @@ beforeAll(async () => {
   const link = page.getByRole('link', { name: 'See it being made' });
   await link.waitFor({ timeout: 60_000 });
   const jobId = (await link.getAttribute('href'))?.split('/').at(-1);
-  filmId = await until('the film is ready', async () => {
-    const { job } = await (await page.request.get(`${base}/api/jobs/${jobId}`)).json();
-    return job.status === 'ready' && (job.movieId as MovieId);
-  });
+  filmId = await until(
+    'the film is ready',
+    async () => {
+      const { job } = await (await page.request.get(`${base}/api/jobs/${jobId}`)).json();
+      return job.status === 'ready' && (job.movieId as MovieId);
+    },
+    60_000,
+  );
   await furnish();
   seriesPath = await until('the catalogue answers', async () => {
     await page.goto(base);

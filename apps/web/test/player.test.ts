@@ -9,12 +9,10 @@ import { newMovie } from '@marquee/core/movie';
 import type { Store } from '@marquee/core/ports';
 import { addViewings, type ViewingSums } from '@marquee/core/viewings';
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { faultsOf } from './faults.ts';
 import { setUpHouse } from './first-admin.ts';
 import { addressOf, endSite, spawnSite } from './site-process.ts';
-
-vi.setConfig({ testTimeout: 60_000 });
 
 const SECRET = 'a secret for tests only';
 const STANDS = { timeout: 20_000 };
@@ -335,6 +333,7 @@ describe('the player', () => {
     await page.keyboard.press('Escape');
     await map.waitFor({ state: 'hidden' });
     expect((await video(page)).paused).toBe(false);
+    await settled();
     await page.keyboard.press('k');
     await until('it rests', async () => (await video(page)).paused);
     await page.getByRole('button', { name: 'Keyboard' }).click();

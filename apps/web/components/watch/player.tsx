@@ -311,7 +311,8 @@ function Film(
         isAsked={resumedSec === props.startSec}
         startOver={() => {
           setResumedSec(0);
-          if (player.current) player.current.currentTime = 0;
+          // Setting `currentTime` is dropped while the player has not yet heard that it is elsewhere.
+          player.current?.remoteControl.seek(0);
         }}
         done={() => setResumedSec(0)}
       />
