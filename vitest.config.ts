@@ -10,6 +10,8 @@ const fleet = ['e2e/fleet.test.ts', 'e2e/outages.test.ts', 'e2e/refusals.test.ts
 
 /** The pages that a film's way leads over; each of the others is looked at in depth by a file of its own. */
 const mainPages = ['apps/web/test/web.test.ts', 'apps/web/test/authorization.test.ts', 'apps/web/test/view.test.ts'];
+/** The way over all pages. */
+const walkThrough = 'e2e/walk-through.test.ts';
 
 export default defineConfig({
   test: {
@@ -38,7 +40,7 @@ export default defineConfig({
         test: {
           name: 'whole',
           include: ['e2e/**/*.test.ts', ...mainPages],
-          exclude: fleet,
+          exclude: [...fleet, walkThrough],
           setupFiles: ['scripts/embedded-engines.ts'],
           ...slow,
           sequence: { groupOrder: 2 },
@@ -48,7 +50,7 @@ export default defineConfig({
         // Not part of a bare `npm test` (`scripts/bootstrap.mjs`).
         test: {
           name: 'pages',
-          include: ['apps/web/test/*.test.ts'],
+          include: ['apps/web/test/*.test.ts', walkThrough],
           exclude: mainPages,
           setupFiles: ['scripts/embedded-engines.ts'],
           ...slow,

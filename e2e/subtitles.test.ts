@@ -42,7 +42,8 @@ beforeAll(async () => {
 afterAll(() => rm(root, { recursive: true, force: true }));
 
 describe('subtitles of a published film in Chromium', () => {
-  it.each(['hls.js', 'dash.js'] as const)(
+  // Each is a wait for what has to be fetched.
+  it.concurrent.each(['hls.js', 'dash.js'] as const)(
     'are listed by %s, and each cue is seen at its time and no other',
     async (player) => {
       const middles = CUES.map(([from, to]) => (from + to) / 2);

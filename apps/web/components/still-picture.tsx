@@ -3,6 +3,11 @@ import type { Preview } from '../server/still.ts';
 /** Widths of the served stills, in pixels; the server refuses others. */
 const WIDTHS_PX = [160, 480, 960, 1600];
 
+/** @returns addresses of a still in all its widths, as for `<img srcset>` */
+export function stillWidths(still: string): string {
+  return WIDTHS_PX.map((width) => `${still}/${width} ${width}w`).join(', ');
+}
+
 /**
  * A film's still over its own blurred preview. The frame keeps its shape while the picture loads.
  *
@@ -26,7 +31,7 @@ export function StillPicture(props: {
         // biome-ignore lint/performance/noImgElement: stills are scaled by a route of ours, with addresses that never change.
         <img
           src={`${still}/960`}
-          srcSet={WIDTHS_PX.map((width) => `${still}/${width} ${width}w`).join(', ')}
+          srcSet={stillWidths(still)}
           sizes={props.sizes}
           width={1600}
           height={900}

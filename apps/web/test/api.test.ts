@@ -578,3 +578,9 @@ it('describes itself to anybody', async () => {
   expect(answer.headers.get('content-type')).toContain('application/json');
   expect(await answer.text()).toBe(readFileSync(join(import.meta.dirname, '../../../docs/api/openapi.json'), 'utf8'));
 });
+
+it('says in its own words that it has no such address', async () => {
+  const answer = await ask('/film');
+  expect(answer.status).toBe(404);
+  expect((await refusal(answer)).detail).toMatch(/^The API has no such address/);
+});

@@ -97,6 +97,11 @@ const FORGED = '/objects/s/9999999999.3.forged';
 /** In this order: what is sent last takes the samples away. Those of the API stand in `authorization-api.ts`. */
 export const ROUTES: RouteRow[] = [
   ['GET', '/api/v1/openapi.json', '/api/v1/openapi.json', EVERYBODY],
+  ['GET', '/api/v1/[...path]', '/api/v1/nothing', NOBODY],
+  ['POST', '/api/v1/[...path]', '/api/v1/nothing/at/all', NOBODY],
+  ['PUT', '/api/v1/[...path]', '/api/v1/nothing', NOBODY],
+  ['PATCH', '/api/v1/[...path]', '/api/v1/nothing', NOBODY],
+  ['DELETE', '/api/v1/[...path]', '/api/v1/nothing', NOBODY],
   ['GET', '/api/health', '/api/health', EVERYBODY],
   ['GET', '/api/jobs/[id]', '/api/jobs/{job}', byAdmins(200)],
   ['GET', '/api/jobs/[id]/events', '/api/jobs/{job}/events', byAdmins(200)],

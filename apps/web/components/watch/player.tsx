@@ -23,12 +23,14 @@ import type { EpisodeTitle } from '../../server/series.ts';
 import type { Preview } from '../../server/still.ts';
 import type { StreamFacts } from '../../server/titles.ts';
 import { formatLength } from '../../view/format.ts';
+import { stillWidths } from '../still-picture.tsx';
 import { audioPreference, keepAudioChoice, nameAudioTracks } from './audio-choice.ts';
 import { controlSlots } from './control-slots.tsx';
 import { KeysDialog } from './keys-dialog.tsx';
 import { artworkOf, offerChapters, tellPosition } from './media-session.ts';
 import { NextEpisode } from './next-episode.tsx';
 import { PlaceKeeper } from './place-keeper.ts';
+import { STAGE_SIZES } from './player-frame.tsx';
 import { playerKeys } from './player-keys.ts';
 import { ResumeNote } from './resume-note.tsx';
 import { SignedStream } from './signed-stream.ts';
@@ -276,7 +278,12 @@ function Film(
         }}
       >
         <MediaProvider>
-          {props.still && <Poster className="vds-poster" src={`${props.still}/1600`} alt={`Still of ${title}`} />}
+          {props.still && (
+            <Poster className="vds-poster" asChild alt={`Still of ${title}`}>
+              {/* biome-ignore lint/performance/noImgElement: the same picture, of the same width, as the frame before it. */}
+              <img src={`${props.still}/1600`} srcSet={stillWidths(props.still)} sizes={STAGE_SIZES} alt="" />
+            </Poster>
+          )}
           {chapters.length > 0 && <Track kind="chapters" type="json" content={chapterCues} default />}
         </MediaProvider>
         <DefaultVideoLayout

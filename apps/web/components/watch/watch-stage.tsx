@@ -1,7 +1,8 @@
 'use client';
 
-import { type ComponentProps, useCallback, useState, ViewTransition } from 'react';
+import { type ComponentProps, useCallback, useMemo, useState, ViewTransition } from 'react';
 import { THEATRE_COOKIE } from '../../view/theatre.ts';
+import { FramePicture } from './player-frame.tsx';
 import { Player } from './player-loader.tsx';
 
 const YEAR_SEC = 365 * 24 * 3600;
@@ -21,6 +22,8 @@ export function WatchStage({ startsAsTheatre, ...film }: Props) {
       return !was;
     });
   }, []);
+  const { still, preview } = film;
+  const picture = useMemo(() => ({ still, preview }), [still, preview]);
   return (
     <div
       data-theatre={isTheatre || undefined}
@@ -29,7 +32,9 @@ export function WatchStage({ startsAsTheatre, ...film }: Props) {
       <div className="w-full group-not-data-theatre/stage:max-w-[calc((100dvh-9rem)*16/9)]">
         <ViewTransition name={`still-${film.id}`} share="still-to-film" default="none">
           <div>
-            <Player key={film.id} {...film} isTheatre={isTheatre} toggleTheatre={toggle} />
+            <FramePicture value={picture}>
+              <Player key={film.id} {...film} isTheatre={isTheatre} toggleTheatre={toggle} />
+            </FramePicture>
           </div>
         </ViewTransition>
       </div>
