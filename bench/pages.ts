@@ -1,7 +1,7 @@
 import { execFile, spawn } from 'node:child_process';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { copyFile, mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { parseArgs, promisify } from 'node:util';
 import { lastLine, startMarquee, untilSaid } from '@marquee/e2e/marquee';
 import { makeTestFilm } from '@marquee/e2e/test-film';
@@ -10,16 +10,18 @@ import { startTmdbStub } from '../scripts/tmdb-stub.ts';
 import { median } from './measure.ts';
 
 const LIGHTHOUSE = 'lighthouse@13.5.0';
-const USAGE = `npm run bench:pages -- [--rounds 3] [--json]
+const USAGE = `npm run bench:pages -- [--rounds 3] [--reports FOLDER] [--json]
 
 Measures home, search, a title and a film's watch page of a production site with Lighthouse, as a phone meets them (a
 processor four times slower, 1.6 Mbit/s and 150 ms of 4G): scores, largest paint, layout shift, and script in kB as it travels. Values are medians. npm
-fetches ${LIGHTHOUSE} for it (it is no part of the installation), so it needs the registry, and Chromium.`;
+fetches ${LIGHTHOUSE} for it (it is no part of the installation), so it needs the registry, and Chromium. --reports keeps
+Lighthouse's own words on the last round.`;
 const FILM_SEC = 12;
 
 const { values } = parseArgs({
   options: {
     rounds: { type: 'string', default: '3' },
+    reports: { type: 'string' },
     json: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
   },
@@ -55,6 +57,7 @@ interface Figures {
   short: string[];
 }
 
+if (values.reports) await mkdir(resolve(values.reports), { recursive: true });
 const folder = await mkdtemp(join(tmpdir(), 'marquee-bench-pages-'));
 const stub = await startTmdbStub();
 const variables = {
@@ -87,6 +90,7 @@ try {
       // What is made at the first request of all is no part of a page.
       await (await fetch(base + path)).arrayBuffer();
       for (let round = 0; round < rounds; round++) all.push(await measurePage(base + path));
+      if (values.reports) await copyFile(join(folder, 'report.json'), join(resolve(values.reports), `${name}.json`));
       results[name] = middle(all);
       say(line(name, results[name]));
     }

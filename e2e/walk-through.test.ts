@@ -9,6 +9,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { makeDemoFilm } from '../scripts/demo-film.ts';
 import { inventWorld } from '../scripts/tmdb-stub/world.ts';
 import { startTmdbStub, type TmdbStub } from '../scripts/tmdb-stub.ts';
+import { callPlayer } from './call-player.ts';
 import { launchChromium } from './chromium.ts';
 import { startMarquee, untilSaid } from './marquee.ts';
 import { photographAll } from './photographs.ts';
@@ -213,7 +214,7 @@ describe.each([390, 1440])('a house, walked through at %i px', (width) => {
     await ann.page.getByRole('button', { name: 'Your list' }).click();
     await look(ann.page);
     await ann.page.goto(`${base}/watch/${movieId}`);
-    await ann.page.locator('[data-media-player][data-can-play]').waitFor();
+    await callPlayer(ann.page);
     const told = ann.page.waitForResponse((answer) => {
       if (!answer.url().endsWith('/api/library/place')) return false;
       return (answer.request().postDataJSON() as { positionSec: number }).positionSec >= 8;
@@ -236,7 +237,7 @@ describe.each([390, 1440])('a house, walked through at %i px', (width) => {
     await sofa.page.getByRole('main').getByText(TITLE).first().waitFor();
     await look(sofa.page);
     await sofa.page.goto(`${base}/watch/${movieId}`);
-    await sofa.page.locator('[data-media-player][data-can-play]').waitFor();
+    await callPlayer(sofa.page);
     await vi.waitFor(async () => expect(await atSec(sofa.page)).toBeGreaterThan(7.5), STANDS);
     expect(sofa.faults).toEqual([]);
     await sofa.context.close();
@@ -248,7 +249,7 @@ describe.each([390, 1440])('a house, walked through at %i px', (width) => {
     await page.getByRole('button', { name: 'Make it again' }).click();
     await page.getByRole('button', { name: 'A version is being made' }).waitFor();
     await ann.page.reload();
-    await ann.page.locator('[data-media-player][data-can-play]').waitFor();
+    await callPlayer(ann.page);
     await vi.waitFor(async () => {
       await page.reload();
       expect(await page.getByRole('button', { name: 'Make it again' }).isEnabled()).toBe(true);

@@ -6,8 +6,12 @@ import type { Title } from '../server/titles.ts';
 import { titleFacts } from '../view/title-facts.ts';
 import { StillPicture } from './still-picture.tsx';
 
-/** Stills with their titles. Tab goes through them; the arrow keys move as the eye does. */
-export function TitleGrid({ titles }: { titles: Title[] }) {
+/**
+ * Stills with their titles. Tab goes through them; the arrow keys move as the eye does.
+ *
+ * @param props.seenFirst how many of them are seen without scrolling
+ */
+export function TitleGrid({ titles, seenFirst = 0 }: { titles: Title[]; seenFirst?: number }) {
   const list = useRef<HTMLUListElement>(null);
 
   const onKeyDown = (event: KeyboardEvent) => {
@@ -28,7 +32,7 @@ export function TitleGrid({ titles }: { titles: Title[] }) {
       onKeyDown={onKeyDown}
       className="grid grid-cols-2 gap-x-4 gap-y-8 sm:grid-cols-3 lg:grid-cols-4 xl:grid-cols-5"
     >
-      {titles.map((title) => (
+      {titles.map((title, index) => (
         <li key={title.id}>
           <Link href={`/film/${title.id}`} className="group block">
             <ViewTransition name={`still-${title.id}`} share="still-to-film" default="none">
@@ -36,6 +40,7 @@ export function TitleGrid({ titles }: { titles: Title[] }) {
                 still={title.still}
                 preview={title.preview}
                 sizes="(min-width: 1280px) 20vw, (min-width: 640px) 33vw, 50vw"
+                first={index < seenFirst}
                 className="aspect-video outline-line group-hover:outline-2 group-hover:outline-line-strong"
               />
             </ViewTransition>

@@ -8,6 +8,7 @@ import { type MovieId, newId } from '@marquee/core/ids';
 import { newMovie } from '@marquee/core/movie';
 import { type Browser, type BrowserContext, type ConsoleMessage, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { callPlayer } from '../../../e2e/call-player.ts';
 import { startTmdbStub, type TmdbStub } from '../../../scripts/tmdb-stub.ts';
 import { faultsOf } from './faults.ts';
 import { ADMIN, setUpHouse } from './first-admin.ts';
@@ -71,7 +72,7 @@ const atSec = (page: Page) => page.evaluate(() => document.querySelector('video'
 /** Opens the film and waits until it can play. */
 async function openFilm(page: Page): Promise<void> {
   await page.goto(`${base}/watch/${filmId}`);
-  await page.locator('[data-media-player][data-can-play]').waitFor(STANDS);
+  await callPlayer(page);
 }
 
 /** Plays from `fromSec` on until the site was told of it. */
@@ -283,6 +284,7 @@ describe('what viewers keep', () => {
         ];
         for (const [at, { path, ready }] of visits.entries()) {
           await page.goto(base + path);
+          if (path.startsWith('/watch/')) await callPlayer(page);
           await ready.first().waitFor(STANDS);
           await keepScreenshot(page, `${at}-${theme}-${width}`);
           const { violations } = await new AxeBuilder({ page }).analyze();

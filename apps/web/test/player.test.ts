@@ -10,6 +10,7 @@ import type { Store } from '@marquee/core/ports';
 import { addViewings, type ViewingSums } from '@marquee/core/viewings';
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { callPlayer, wakePlayer } from '../../../e2e/call-player.ts';
 import { faultsOf } from './faults.ts';
 import { setUpHouse } from './first-admin.ts';
 import { addressOf, endSite, spawnSite } from './site-process.ts';
@@ -99,7 +100,7 @@ const near = (sec: number, other: number) => Math.abs(sec - other) < 1.2;
 
 async function openFilm(page: Page, query = '', id: MovieId = filmId): Promise<void> {
   await page.goto(`${base}/watch/${id}${query}`);
-  await page.locator('[data-media-player][data-can-play]').waitFor(STANDS);
+  await callPlayer(page);
 }
 
 /** What the site was told of all viewings. */
@@ -247,6 +248,7 @@ describe('how films come to the screen', () => {
     const { page, context } = await newPage();
     await page.route(/master\.m3u8/, (route) => route.fulfill({ status: 404 }));
     await page.goto(`${base}/watch/${filmId}`);
+    await wakePlayer(page);
     await page.getByText('The film did not come through.').waitFor(STANDS);
     await until('the site was told', async () => (await told()).errors.network === 1);
     await context.close();

@@ -8,6 +8,7 @@ import type { MovieId } from '@marquee/core/ids';
 import type { Store } from '@marquee/core/ports';
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { callPlayer } from '../../../e2e/call-player.ts';
 import { faultsOf } from './faults.ts';
 import { setUpHouse } from './first-admin.ts';
 import { addressOf, endSite, spawnSite } from './site-process.ts';
@@ -46,7 +47,7 @@ async function newPage(options: { width?: number; as?: BrowserContext } = {}) {
 async function watch(page: Page, atSec: number): Promise<void> {
   await page.goto(`${base}/watch/${film}`);
   // From then on the player moves to no place of its own.
-  await page.locator('[data-media-player][data-can-play]').waitFor(STANDS);
+  await callPlayer(page);
   await page.evaluate((sec) => {
     const video = document.querySelector('video') as HTMLVideoElement;
     video.pause();

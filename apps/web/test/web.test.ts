@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { AxeBuilder } from '@axe-core/playwright';
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { callPlayer } from '../../../e2e/call-player.ts';
 import { faultsOf } from './faults.ts';
 import { setUpHouse } from './first-admin.ts';
 import { addressOf, endSite, spawnSite } from './site-process.ts';
@@ -214,6 +215,7 @@ describe('the site', () => {
         ];
         for (const visit of visits) {
           await page.goto(base + visit.path);
+          if (visit.path.startsWith('/watch/')) await callPlayer(page);
           await visit.ready.first().waitFor(STANDS);
           expect(await page.locator('html').getAttribute('data-theme')).toBe(theme);
           const { violations } = await new AxeBuilder({ page }).analyze();
@@ -242,9 +244,9 @@ describe('the site', () => {
     const storyboard = page.waitForResponse(/storyboard\.vtt$/);
     const sheet = page.waitForResponse(/storyboard\/000\.jpg$/);
     await page.goto(`${base}/watch/${ready.movieId}`);
+    await callPlayer(page);
     expect((await storyboard).status()).toBe(200);
     expect((await sheet).status()).toBe(200);
-    await page.locator('[data-media-player][data-can-play]').waitFor(STANDS);
     await page.evaluate(() => document.querySelector('video')?.play());
     await until('the film plays', async () => (await playerState(page)).atSec > 1);
     expect(refused).toBeGreaterThan(0);
@@ -332,7 +334,7 @@ describe('the site', () => {
       return now.playableAtMs !== null && now;
     });
     await page.goto(`${base}/watch/${playable.movieId}`);
-    await page.locator('[data-media-player][data-can-play]').waitFor(STANDS);
+    await callPlayer(page);
     await page.keyboard.press('k');
     await until('it plays', async () => (await playerState(page)).atSec > 0.5);
     const state = await playerState(page);

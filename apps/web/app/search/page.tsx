@@ -11,6 +11,9 @@ import { LONGEST_QUESTION, type SearchAnswer, type SearchKind, search, searchKin
 
 type Props = { searchParams: Promise<Record<string, string | string[] | undefined>> };
 
+/** Pictures that a phone shows without scrolling. */
+const SEEN_FIRST = 4;
+
 const KINDS: { kind: SearchKind | undefined; name: string }[] = [
   { kind: undefined, name: 'All' },
   { kind: 'film', name: 'Films' },
@@ -109,7 +112,7 @@ async function Results(props: {
             <h2 id="own" className="display mb-4 text-20 sm:text-28">
               Of this house
             </h2>
-            <TitleGrid titles={own} />
+            <TitleGrid titles={own} seenFirst={SEEN_FIRST} />
           </section>
         )}
         {found.people.length > 0 && (
@@ -136,9 +139,9 @@ async function Results(props: {
               {kind === 'series' ? 'Series' : kind === 'film' ? 'Films' : 'Films and series'}
             </h2>
             <ul data-row className={GRID}>
-              {found.titles.map((card) => (
+              {found.titles.map((card, index) => (
                 <li key={`${card.kind}-${card.tmdbId}`}>
-                  <TitleCard card={card} placeholders={placeholders} />
+                  <TitleCard card={card} placeholders={placeholders} first={index < SEEN_FIRST - own.length} />
                 </li>
               ))}
             </ul>

@@ -12,8 +12,15 @@ const POSTER_WIDTH_PX = 171;
  *
  * @param props.note stands in for year and rating
  * @param props.isTwin true where the same title stands on the page before
+ * @param props.first true for what is seen first
  */
-export function TitleCard(props: { card: CatalogueCard; placeholders: Placeholders; note?: string; isTwin?: boolean }) {
+export function TitleCard(props: {
+  card: CatalogueCard;
+  placeholders: Placeholders;
+  note?: string;
+  isTwin?: boolean;
+  first?: boolean;
+}) {
   const { card, placeholders } = props;
   const poster = (
     <CataloguePicture
@@ -22,6 +29,7 @@ export function TitleCard(props: { card: CatalogueCard; placeholders: Placeholde
       placeholder={gradientOf(placeholders, card.poster)}
       widthPx={POSTER_WIDTH_PX}
       standIn={card.title}
+      first={props.first ?? false}
       className="poster-frame"
     />
   );

@@ -5,6 +5,9 @@ import { titleFacts } from '../../view/title-facts.ts';
 import { Row } from '../row.tsx';
 import { StillPicture } from '../still-picture.tsx';
 
+/** Pictures whose upper edge a phone shows without scrolling. */
+const SEEN_FIRST = 2;
+
 /** The house's own films, before those of the world. @param props.onScreen ids of those that the banner shows already */
 export function OwnRow(props: { titles: Title[]; onScreen: Set<string>; cursor: string | null }) {
   return (
@@ -22,12 +25,13 @@ export function OwnRow(props: { titles: Title[]; onScreen: Set<string>; cursor: 
         )
       }
     >
-      {props.titles.map((title) => {
+      {props.titles.map((title, index) => {
         const still = (
           <StillPicture
             still={title.still}
             preview={title.preview}
             sizes="(min-width: 640px) 20rem, 15rem"
+            first={index < SEEN_FIRST}
             className="poster-frame aspect-video"
           />
         );

@@ -62,6 +62,8 @@ interface Props {
   next: EpisodeTitle | null;
   isTheatre: boolean;
   toggleTheatre: () => void;
+  /** As it was when the player came. */
+  startsByItself: boolean;
 }
 
 /** The player. A new version of the film takes its place by a fresh player at the same position. */
@@ -69,6 +71,7 @@ export function Player(props: Props) {
   const [facts, setFacts] = useState(props.stream);
   const [opened, setOpened] = useState(props.stream);
   const [tries, setTries] = useState(0);
+  const isFirst = tries === 0 && opened.jobId === props.stream.jobId;
   const latest = useRef(props.stream);
   const [places] = useState(
     () => new PlaceKeeper(props.id, props.kept?.viewerId ?? null, props.kept?.place ?? null, props.startSec),
@@ -102,6 +105,7 @@ export function Player(props: Props) {
     <Film
       key={`${opened.jobId} ${tries}`}
       {...props}
+      startsByItself={isFirst ? props.startsByItself : (navigator.userActivation?.hasBeenActive ?? false)}
       stream={opened}
       facts={facts}
       places={places}
@@ -163,7 +167,7 @@ function Film(
     const state = player.current?.state;
     return !facts.complete && state !== undefined && state.duration - state.currentTime < CAUGHT_UP_SEC;
   };
-  const [startsByItself] = useState(() => navigator.userActivation?.hasBeenActive ?? false);
+  const [startsByItself] = useState(props.startsByItself);
   const watch = useViewing(viewing, startsByItself, isCaughtUp);
   const beginOnceMore = () => {
     setTimeout(() => {
