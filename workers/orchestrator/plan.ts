@@ -30,10 +30,14 @@ const POSTER_PASSAGES = 16;
 const POSTER_RANGE = { from: 0.05, to: 0.75 };
 
 /** Orders of magnitude apart, so that the opening's work goes first and thumbnails do not hold up the picture. */
-const ORDER = { opening: 10, subtitles: 15, audio: 20, chunks: 100, storyboard: 50, posters: 60 };
+const ORDER = { opening: 10, subtitles: 15, audio: 20, speech: 40, chunks: 100, storyboard: 50, posters: 60 };
 
-/** Makes the planner that the orchestrator advances jobs with. Pure: the same film and settings give the same tasks. */
-export function createPlanner(encode: Config['encode']): Planner {
+/**
+ * Makes the planner that the orchestrator advances jobs with. Pure: the same film and settings give the same tasks.
+ *
+ * @param speech the model that hears the words of films without subtitles
+ */
+export function createPlanner(encode: Config['encode'], speech: Config['speech']['model'] = 'off'): Planner {
   return {
     opening(job, inspection) {
       const { fps } = inspection.video;
@@ -46,7 +50,7 @@ export function createPlanner(encode: Config['encode']): Planner {
         ticksPerFrame: fps.den * scale,
         rungs: planLadder(inspection.video, Math.min(encode.maxRungPx, job.maxRungPx ?? Number.POSITIVE_INFINITY)),
         audio: planAudio(inspection),
-        ...withSubtitles(job, inspection),
+        ...withSubtitles(job, inspection, speech),
         frameCount: null,
         chunkCount: null,
         storyboard: null,
@@ -184,8 +188,12 @@ function untilSecOf({ claimedDurationSec }: Inspection): number | null {
 }
 
 /** Films without subtitles are planned as ever. */
-function withSubtitles(job: MediaProcessingJob, inspection: Inspection): Pick<MediaPlan, 'subtitles'> {
-  const subtitles = planSubtitles(inspection, job.uploadedSubtitles);
+function withSubtitles(
+  job: MediaProcessingJob,
+  inspection: Inspection,
+  speech: Config['speech']['model'],
+): Pick<MediaPlan, 'subtitles'> {
+  const subtitles = planSubtitles(inspection, job.uploadedSubtitles, speech);
   return subtitles.length > 0 ? { subtitles } : {};
 }
 
@@ -196,7 +204,8 @@ function subtitleTask(
   rendition: SubtitleRendition,
 ): NewTask<'video.generate_subtitles'> {
   const { id, ids } = common(job, 'generate_subtitles', rendition.name);
-  return row(job, id, 'video.generate_subtitles', rendition.name, ORDER.subtitles, {
+  const order = rendition.automatic === undefined ? ORDER.subtitles : ORDER.speech;
+  return row(job, id, 'video.generate_subtitles', rendition.name, order, {
     ...ids,
     sourceKey: inspection.sourceKey,
     containerStartSec: inspection.containerStartSec,
