@@ -8,10 +8,13 @@ import { speechWindows } from '@marquee/core/speech-windows';
 import { modelFiles, type SpeechModel } from './models.ts';
 import type { HeardWindow, SpeechAnswers, SpeechNews, SpeechOrder } from './speech-thread.ts';
 
-/** Below this the model guesses, and its words are none. */
-const LEAST_CONFIDENCE = -1;
+/**
+ * Below this the model guesses, and its words are none: what was English had 0 to -0.36, what was no language (speech run
+ * backwards) -0.62 and less.
+ */
+const LEAST_CONFIDENCE = -0.6;
 /** Of a whole film: what is spoken is none of the model's language. */
-const LEAST_MEAN_CONFIDENCE = -0.55;
+const LEAST_MEAN_CONFIDENCE = -0.5;
 const BYTES_A_MS = 32;
 /** Listening is the shorter part. */
 const LISTENING_SHARE = 0.15;
