@@ -9,7 +9,7 @@ import { modelFiles, type SpeechModel } from './models.ts';
 import type { HeardWindow, SpeechAnswers, SpeechNews, SpeechOrder } from './speech-thread.ts';
 
 /**
- * Below this the model guesses, and its words are none: what was English had 0 to -0.36, what was no language (speech run
+ * Below this the model guesses, and its words are none: what was English had 0 to -0.46, what was no language (speech run
  * backwards) -0.62 and less.
  */
 const LEAST_CONFIDENCE = -0.6;
