@@ -169,16 +169,20 @@ function withBreaks(runs: readonly Run[], lines: readonly string[]): Run[] {
     breaks.add(letters);
   }
   let seen = 0;
-  /** The character before was wide, so that a former line break leaves no space behind. */
+  /** The character before was wide, so that a former line break leaves no space behind if the one after is, too. */
   let isWide = false;
+  let isBreakOwed = false;
   return tidy(
     runs.map((run) => {
       let text = '';
       for (const char of run.text) {
         if (char === ' ' || char === '\n') {
-          text += char === ' ' || !isWide ? ' ' : '';
+          if (char === ' ' || !isWide) text += ' ';
+          else isBreakOwed = true;
           continue;
         }
+        if (isBreakOwed && !WIDE.test(char)) text += ' ';
+        isBreakOwed = false;
         if (seen > 0 && breaks.delete(seen)) text += '\n';
         text += char;
         seen++;
