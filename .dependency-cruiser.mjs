@@ -104,7 +104,12 @@ export default {
       comment: 'Limits, protocols and a clean environment are set where tools are started, and nowhere else.',
       from: {
         path: '^(packages|workers|apps)/',
-        pathNot: ['/test/', '^packages/media/src/run-tool\\.ts$', '^apps/web/server/build\\.ts$'],
+        pathNot: [
+          '/test/',
+          '^packages/media/src/run-tool\\.ts$',
+          '^apps/web/server/build\\.ts$',
+          '^workers/subtitle/npm\\.ts$',
+        ],
       },
       to: { path: '^(node:)?child_process$' },
     },

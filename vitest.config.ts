@@ -5,6 +5,9 @@ import { TotalsReporter } from './scripts/totals-reporter.ts';
 // start either, so that no test waits for the processor instead of for its work.
 const slow = { fileParallelism: false, testTimeout: 180_000, hookTimeout: 120_000 };
 
+// Films of tests hum; those that speak ask for it. Nothing else should wait for models to be fetched.
+process.env.SPEECH = 'off';
+
 /** Tests of separate processes on real servers. */
 const fleet = ['e2e/fleet.test.ts', 'e2e/outages.test.ts', 'e2e/refusals.test.ts'];
 

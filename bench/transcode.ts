@@ -140,7 +140,17 @@ async function makeLong(minutes: number): Promise<string | null> {
 }
 
 function marqueeArgs(film: string, dataDir: string): string[] {
-  return ['env', `MARQUEE_DATA=${dataDir}`, process.execPath, MARQUEE, 'ingest', film, '--wait', '--json'];
+  return [
+    'env',
+    'SPEECH=off',
+    `MARQUEE_DATA=${dataDir}`,
+    process.execPath,
+    MARQUEE,
+    'ingest',
+    film,
+    '--wait',
+    '--json',
+  ];
 }
 
 async function ingest(dataDir: string): Promise<{ cost: Cost; answer: IngestAnswer }> {

@@ -67,6 +67,8 @@ function installPackages() {
   const isFresh = installedMs !== null && wantedMs !== null && installedMs + 1000 >= wantedMs;
   if (isFresh && existsSync(NODE)) return;
   say(installedMs === null ? 'Installing the packages (npm ci)' : 'The packages are out of date: installing (npm ci)');
+  // Where npm is too old to leave its script out, onnxruntime-node would fetch libraries for graphics cards.
+  process.env.ONNXRUNTIME_NODE_INSTALL ??= 'skip';
   // npm tells its scripts where it is; without it, the one on the path.
   const npm = process.env.npm_execpath;
   const isScript = npm?.endsWith('.js') ?? false;

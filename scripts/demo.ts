@@ -67,10 +67,17 @@ async function makeOurs(session: Session): Promise<JobAnswer> {
     });
     for (const note of notes) say(note);
     say('Taking it through the pipeline');
-    return await makeFilm(session, await open(session, file), 'Marquee, a film from numbers');
+    return await makeFilm(withoutSpeech(session), await open(session, file), 'Marquee, a film from numbers');
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
+}
+
+/** Our own film needs no network, and nobody waits for models: unless somebody asks for it, its words are not heard. */
+function withoutSpeech(session: Session): Session {
+  const { speech, variables } = session.config;
+  const isAsked = variables.some(({ name, from }) => name === 'SPEECH' && from === 'environment');
+  return isAsked ? session : { ...session, config: { ...session.config, speech: { ...speech, model: 'off' } } };
 }
 
 function open(session: Session, path: string) {

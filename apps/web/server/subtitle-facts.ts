@@ -22,7 +22,7 @@ export interface SubtitleFacts {
 /** What the edit page says of subtitles. */
 export interface SubtitleDesk {
   /** What the version that plays brought along. */
-  own: { name: string; label: string; cues: number; leftOut: string | null }[];
+  own: { name: string; label: string; cues: number; leftOut: string | null; isHeard: boolean }[];
   uploaded: (UploadedSubtitles & { label: string })[];
 }
 
@@ -74,6 +74,7 @@ export async function subtitleDesk(movie: Movie, ready: MediaProcessingJob | nul
       label: subtitleName(track, own),
       cues: track.result?.cues ?? 0,
       leftOut: track.result?.leftOut ?? null,
+      isHeard: track.automatic !== undefined,
     })),
     uploaded: movie.subtitles.map((track) => ({ ...track, label: subtitleName(track, movie.subtitles) })),
   };

@@ -157,6 +157,11 @@ export const VARIABLES = {
     .stringbool()
     .default(false)
     .describe('true or false: whether webhooks may go to addresses of private networks and of this machine'),
+  SPEECH: z
+    .enum(['off', 'tiny', 'base'])
+    .default('tiny')
+    .describe('off, tiny or base: the model that hears the words of English films without subtitles'),
+  MARQUEE_MODELS: z.string().min(1).optional().describe('folder of fetched models; default: models in the data folder'),
   HEALTH_PORT: z.coerce
     .number()
     .int()
@@ -213,6 +218,8 @@ export interface Config {
   cache: { url: string; prefix: string } | null;
   /** TMDB's; null without a key. Addresses have no slash at their end; the key is a secret. */
   catalogue: { apiKey: string; baseUrl: string; imageUrl: string; language: string; country: string } | null;
+  /** What hears the words of films, and where models are kept. */
+  speech: { model: Parsed['SPEECH']; modelsDir: string };
   /** Whether webhooks may go to addresses that are not reachable from everywhere. */
   webhooksToPrivate: boolean;
   logLevel: Parsed['LOG_LEVEL'];
@@ -301,6 +308,7 @@ export function loadConfig(
             language: v.TMDB_LANGUAGE,
             country: v.TMDB_COUNTRY,
           },
+    speech: { model: v.SPEECH, modelsDir: resolve(v.MARQUEE_MODELS ?? `${dataDir}/models`) },
     webhooksToPrivate: v.WEBHOOK_PRIVATE,
     logLevel: v.LOG_LEVEL,
     variables,

@@ -35,6 +35,11 @@ export function breakLines(cues: readonly Cue[]): Cue[] {
   return broken.sort(inOrder);
 }
 
+/** How many lines a text is broken into. */
+export function linesIn(text: string): number {
+  return paragraphs(text).flatMap(wrap).length;
+}
+
 function fits(lines: readonly string[]): boolean {
   return lines.length <= MAX_LINES && lines.every((line) => widthOf(line) <= MAX_LINE_CHARACTERS);
 }
@@ -134,8 +139,11 @@ function cheapest(
   );
 }
 
-/** In squares of characters, as the unevenness of lines is. */
-function breakCost(pieces: readonly string[], at: number): number {
+/**
+ * What it costs to break before one of the words: 0 after a sentence, most within a phrase. In squares of characters, as
+ * the unevenness of lines is.
+ */
+export function breakCost(pieces: readonly string[], at: number): number {
   const before = (pieces[at - 1] as string).trimEnd();
   if (AFTER_SENTENCE.test(before)) return 0;
   if (AFTER_CLAUSE.test(before)) return 20;
@@ -161,16 +169,20 @@ function withBreaks(runs: readonly Run[], lines: readonly string[]): Run[] {
     breaks.add(letters);
   }
   let seen = 0;
-  /** The character before was wide, so that a former line break leaves no space behind. */
+  /** The character before was wide, so that a former line break leaves no space behind if the one after is, too. */
   let isWide = false;
+  let isBreakOwed = false;
   return tidy(
     runs.map((run) => {
       let text = '';
       for (const char of run.text) {
         if (char === ' ' || char === '\n') {
-          text += char === ' ' || !isWide ? ' ' : '';
+          if (char === ' ' || !isWide) text += ' ';
+          else isBreakOwed = true;
           continue;
         }
+        if (isBreakOwed && !WIDE.test(char)) text += ' ';
+        isBreakOwed = false;
         if (seen > 0 && breaks.delete(seen)) text += '\n';
         text += char;
         seen++;

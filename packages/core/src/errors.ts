@@ -22,6 +22,7 @@ const OUTCOMES = {
   OBJECTS_DOWN: 'transient',
   CATALOGUE_DOWN: 'transient',
   MAIL_DOWN: 'transient',
+  MODELS_DOWN: 'transient',
   RATE_LIMITED: 'transient',
   TOOL_TIMEOUT: 'transient',
   DISK_FULL: 'transient',

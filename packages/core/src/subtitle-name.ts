@@ -5,6 +5,8 @@ interface NamedTrack {
   title: string;
   forced: boolean;
   hearingImpaired: boolean;
+  /** Set where a machine heard the words. */
+  automatic?: string | undefined;
 }
 
 /** Made when it is first needed: it takes longer than all else here. */
@@ -27,6 +29,7 @@ export function subtitleName<T extends NamedTrack>(track: T, all: readonly T[]):
 
 function baseName(track: NamedTrack): string {
   const marks = [...(track.forced ? ['forced'] : []), ...(track.hearingImpaired ? ['SDH'] : [])];
+  if (track.automatic !== undefined) marks.push('automatic');
   const language = track.language === 'und' ? track.title || 'Subtitles' : languageName(track.language);
   return marks.length > 0 ? `${language} (${marks.join(', ')})` : language;
 }

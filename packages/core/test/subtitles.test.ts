@@ -235,6 +235,11 @@ describe('times', () => {
     ]);
   });
 
+  it('keep words apart that a line break kept apart, beside letters that need no space', () => {
+    const [broken] = breakLines([cue(0, 1000, '日本語の字幕です。 quick 日本語の字幕です。\na')]);
+    expect(words(plainText(broken as Cue))).toContain('a');
+  });
+
   it('never overlap in one place, never run backwards, never leave the film, and keep all words, whatever is given', () => {
     fc.assert(
       fc.property(

@@ -1,5 +1,5 @@
 import type { SubtitlesResult } from '@marquee/core/job';
-import type { AudioRendition, MediaPlan } from '@marquee/core/plan';
+import type { AudioRendition, MediaPlan, SubtitleRendition } from '@marquee/core/plan';
 import { subtitleName } from '@marquee/core/subtitle-name';
 import type { Stream, TrackFacts } from './stream.ts';
 import { bitrates } from './stream.ts';
@@ -64,6 +64,8 @@ const SUBTITLE_GROUP = 'subtitles';
 /** What Apple's players list as SDH (HLS Authoring Specification, 4.9). */
 const HEARING_IMPAIRED =
   'public.accessibility.transcribes-spoken-dialog,public.accessibility.describes-music-and-sound';
+/** And as made by a machine. */
+const MACHINE_MADE = 'public.machine-generated';
 
 /**
  * Writes the multivariant playlist: every rung with every kind of sound, and the I-frame streams.
@@ -100,7 +102,7 @@ export function masterPlaylist(stream: Stream, complete: boolean): string {
       `DEFAULT=${rendition.default ? 'YES' : 'NO'}`,
       'AUTOSELECT=YES',
       `FORCED=${rendition.forced ? 'YES' : 'NO'}`,
-      ...(rendition.hearingImpaired ? [`CHARACTERISTICS="${HEARING_IMPAIRED}"`] : []),
+      ...characteristicsOf(rendition),
       `URI="subtitles/${rendition.name}/index.m3u8"`,
     ];
     lines.push(`#EXT-X-MEDIA:${fields.join(',')}`);
@@ -165,6 +167,14 @@ let languageNames: Intl.DisplayNames | null = null;
 function languageName(tag: string): string {
   languageNames ??= new Intl.DisplayNames(['en'], { type: 'language' });
   return languageNames.of(tag) ?? tag;
+}
+
+function characteristicsOf(rendition: SubtitleRendition): string[] {
+  const marks = [
+    ...(rendition.hearingImpaired ? [HEARING_IMPAIRED] : []),
+    ...(rendition.automatic === undefined ? [] : [MACHINE_MADE]),
+  ];
+  return marks.length > 0 ? [`CHARACTERISTICS="${marks.join(',')}"`] : [];
 }
 
 function audioGroups(plan: MediaPlan): { id: string; renditions: AudioRendition[] }[] {

@@ -1,3 +1,4 @@
+import type { Config } from '@marquee/core/config';
 import type { Cue } from '@marquee/core/cues';
 import type { Inspection, SubtitleTrack } from '@marquee/core/inspection';
 import type { Payload } from '@marquee/core/messages';
@@ -6,6 +7,7 @@ import type { SubtitleRendition } from '@marquee/core/plan';
 import type { ToolInput } from '@marquee/core/ports';
 import { readSubtitles, type SubtitleFormat } from '@marquee/core/subtitle-files';
 import { inputArgs } from './run-tool.ts';
+import { planSpeech } from './speech.ts';
 
 /**
  * Text tracks, by ffmpeg's name of their codec: the file that each is taken out as, and the encoder. What is text
@@ -33,10 +35,12 @@ export function isTextTrack(track: Pick<SubtitleTrack, 'codec'>): boolean {
  * that the file marks as its default is shown unasked only if it has something to tell whoever understands the sound.
  *
  * @param uploaded what people gave the film; it is listed first, since they had a reason to
+ * @param speech   the model that hears the words of a film in English of which nobody wrote them down
  */
 export function planSubtitles(
   inspection: Inspection,
   uploaded: readonly UploadedSubtitles[] = [],
+  speech: Config['speech']['model'] = 'off',
 ): SubtitleRendition[] {
   const spoken = (inspection.audio.find((track) => track.default) ?? inspection.audio[0])?.language;
   let hasDefault = false;
@@ -51,7 +55,8 @@ export function planSubtitles(
     const facts = { streamIndex: 0, codec: 'webvtt', language, title, default: false, forced, hearingImpaired };
     return { ...facts, name: `${language}-u${i}`, uploadKey: key };
   });
-  return [...given, ...own];
+  const written = [...given, ...own];
+  return speech === 'off' ? written : [...written, ...planSpeech(inspection, written, speech)];
 }
 
 /** File that a track is taken out to, in the tool's working directory. */

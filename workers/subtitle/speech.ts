@@ -1,0 +1,108 @@
+import { stat } from 'node:fs/promises';
+import { Worker } from 'node:worker_threads';
+import type { Cue } from '@marquee/core/cues';
+import { MarqueeError } from '@marquee/core/errors';
+import { alignWords } from '@marquee/core/speech-align';
+import { type Heard, speechCues } from '@marquee/core/speech-cues';
+import { speechWindows } from '@marquee/core/speech-windows';
+import { modelFiles, type SpeechModel } from './models.ts';
+import type { HeardWindow, SpeechAnswers, SpeechNews, SpeechOrder } from './speech-thread.ts';
+
+/**
+ * Below this the model guesses, and its words are none: what was English had 0 to -0.46, what was no language (speech run
+ * backwards) -0.62 and less.
+ */
+const LEAST_CONFIDENCE = -0.6;
+/** Of a whole film: what is spoken is none of the model's language. */
+const LEAST_MEAN_CONFIDENCE = -0.5;
+const BYTES_A_MS = 32;
+/** Listening is the shorter part. */
+const LISTENING_SHARE = 0.15;
+
+/**
+ * Makes cues of what is said in a sound. Runs beside everything else in threads of its own, which hold the models as long
+ * as they need them. The recogniser is fetched only where somebody speaks.
+ *
+ * @param file 16-bit samples, 16,000 a second, one channel
+ * @returns the cues, or a sentence that says why there are none
+ * @throws MarqueeError MODELS_DOWN if a model is not there and cannot be fetched
+ */
+export async function hearCues(
+  file: string,
+  options: {
+    size: SpeechModel;
+    modelsDir: string;
+    signal: AbortSignal;
+    onFetch?: (sentence: string) => void;
+    onProgress?: (share: number) => void;
+  },
+): Promise<Cue[] | string> {
+  const { size, modelsDir, signal, onProgress } = options;
+  const { size: bytes } = await stat(file);
+  const voice = await modelFiles('voice', modelsDir, options);
+  const { likelihoods, frameMs } = await inThread({ kind: 'listen', file, models: voice }, signal, (share) =>
+    onProgress?.(share * LISTENING_SHARE),
+  );
+  const windows = speechWindows(likelihoods, frameMs);
+  if (windows.length === 0) return 'Nobody speaks in it.';
+  const models = await modelFiles(size, modelsDir, options);
+  const heard = await inThread({ kind: 'transcribe', file, models, size, windows }, signal, (share) =>
+    onProgress?.(LISTENING_SHARE + share * (1 - LISTENING_SHARE)),
+  );
+  const spoken = heard.filter(({ text }) => text !== '');
+  if (spoken.length === 0) return 'Nobody says a word in it.';
+  if (meanConfidence(spoken) < LEAST_MEAN_CONFIDENCE)
+    return 'What is said could not be understood: the recogniser knows English alone.';
+  const sure = spoken.filter(({ confidence }) => confidence >= LEAST_CONFIDENCE);
+  const cues = speechCues(sure.flatMap(inParts), bytes / BYTES_A_MS);
+  return cues.length > 0 ? cues : 'Nothing that is said could be understood.';
+}
+
+function inParts({ text, parts }: HeardWindow): Heard[] {
+  const texts = alignWords(
+    text,
+    parts.map((part) => part.text),
+  );
+  return parts.map(({ window }, i) => ({ window, text: texts[i] ?? '' }));
+}
+
+/** By letters: a long sentence says more about a film than a sigh. */
+function meanConfidence(heard: readonly { text: string; confidence: number }[]): number {
+  const letters = heard.reduce((sum, { text }) => sum + text.length, 0);
+  return heard.reduce((sum, { text, confidence }) => sum + confidence * text.length, 0) / letters;
+}
+
+function inThread<O extends SpeechOrder>(
+  order: O,
+  signal: AbortSignal,
+  onProgress: (share: number) => void,
+): Promise<SpeechAnswers[O['kind']]> {
+  signal.throwIfAborted();
+  return new Promise((resolve, reject) => {
+    const thread = new Worker(new URL('./speech-thread.ts', import.meta.url), { workerData: order });
+    const onAbort = () => {
+      void thread.terminate();
+    };
+    signal.addEventListener('abort', onAbort, { once: true });
+    let answer: SpeechAnswers[O['kind']] | null = null;
+    let fault: unknown = null;
+    thread.on('message', (news: SpeechNews<O['kind']>) => {
+      if (news.kind === 'done') answer = news.answer;
+      else onProgress(news.share);
+    });
+    thread.on('error', (error) => {
+      fault = error;
+    });
+    thread.on('exit', () => {
+      signal.removeEventListener('abort', onAbort);
+      if (signal.aborted) reject(signal.reason);
+      else if (answer !== null) resolve(answer);
+      else reject(cannotHear(fault));
+    });
+  });
+}
+
+function cannotHear(cause: unknown): MarqueeError {
+  const why = cause instanceof Error ? cause.message : 'it ended without a word';
+  return new MarqueeError('INPUT_UNSUPPORTED', `The recogniser does not run on this machine (${why}).`, { cause });
+}
