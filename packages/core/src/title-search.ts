@@ -17,11 +17,6 @@ const BY_TERMS = 150;
 /** The names that a film is found by. */
 type Named = Pick<Movie, 'title' | 'details'>;
 
-/** An episode is found by its series too, and by both together. */
-function namesOf({ title, details: { originalTitle, episode } }: Named): string[] {
-  return [title, originalTitle, episode ? `${episode.series} ${title}` : ''].filter((name) => name !== '');
-}
-
 /**
  * What a film is found by when the words of a question are looked up as they stand, so that any index that knows
  * equality will do: each word (`cafe`), its beginnings (`c*` to `cafe*`), its forms with a letter left out (`~cae`:
@@ -29,7 +24,7 @@ function namesOf({ title, details: { originalTitle, episode } }: Named): string[
  */
 export function searchTerms(movie: Named): string[] {
   const terms = new Set<string>();
-  for (const name of namesOf(movie)) {
+  for (const name of [movie.title, movie.details.originalTitle]) {
     const words = foldWords(name);
     words.forEach((word, i) => {
       terms.add(word);
@@ -148,7 +143,7 @@ function isWhole(plan: SearchPlan, movie: Movie): boolean {
 export function rankTitles(words: string[], movies: Movie[]): Movie[] {
   return movies
     .map((movie) => {
-      const names = namesOf(movie).map(foldWords);
+      const names = [movie.title, movie.details.originalTitle].filter((name) => name !== '').map(foldWords);
       return { movie, score: Math.max(...names.map((name) => scoreOf(words, name))), length: movie.title.length };
     })
     .filter(({ score }) => score > 0)

@@ -43,11 +43,7 @@ const HOUSE = [
   'Man on Wire',
   '!!!',
 ].map((title) => film(title));
-HOUSE.push(film('Spirited Away', 'Sen to Chihiro no Kamikakushi'), episodeOf('Harbour Lights', film('Pilot')));
-
-function episodeOf(series: string, movie: Movie): Movie {
-  return { ...movie, details: { ...movie.details, episode: { series, season: 1, number: 1 } } };
-}
+HOUSE.push(film('Spirited Away', 'Sen to Chihiro no Kamikakushi'));
 
 async function find(text: string): Promise<string[]> {
   return (await searchTitles(indexOf(HOUSE), text, 5)).map((movie) => movie.title);
@@ -76,9 +72,6 @@ describe('searching titles', () => {
     ['神隠し', '千と千尋の神隠し'],
     ['fast and furious', 'Fast & Furious'],
     ['chihiro', 'Spirited Away'],
-    ['harbour lights', 'Pilot'],
-    ['harbor lights pil', 'Pilot'],
-    ['pilot', 'Pilot'],
     ['man', 'The Man'],
     ['!!!', '!!!'],
     ['godfather movie', 'The Godfather'],
