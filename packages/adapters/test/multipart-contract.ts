@@ -1,7 +1,7 @@
 import type { Objects } from '@marquee/core/ports';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type Engine, expectCode } from './engine.ts';
-import { BINARY, bytesOf, pattern } from './objects-samples.ts';
+import { BINARY, keysIn, pattern, type Range, readOf } from './objects-samples.ts';
 
 /** Holds an engine to the multipart uploads of the Objects port. */
 export function describeMultipartContract(name: string, open: () => Promise<Engine<Objects>>): void {
@@ -17,13 +17,8 @@ export function describeMultipartContract(name: string, open: () => Promise<Engi
     afterEach(async () => {
       await engine.close();
     });
-    const read = async (key: string, range?: { start: number; end?: number }) =>
-      bytesOf((await other.get(key, range)).body);
-    const keysOf = async (prefix: string) => {
-      const keys: string[] = [];
-      for await (const facts of other.list(prefix)) keys.push(facts.key);
-      return keys;
-    };
+    const read = (key: string, range?: Range) => readOf(other, key, range);
+    const keysOf = (prefix: string) => keysIn(other, prefix);
 
     const large = (seed: number) => pattern(objects.features.minPartBytes + seed, seed);
 

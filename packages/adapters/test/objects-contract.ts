@@ -5,7 +5,7 @@ import type { ObjectFacts, Objects } from '@marquee/core/ports';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type Engine, expectCode } from './engine.ts';
-import { BINARY, bytesOf, inBlocks, MIB, pattern } from './objects-samples.ts';
+import { BINARY, bytesOf, inBlocks, keysIn, MIB, pattern, type Range, readOf } from './objects-samples.ts';
 
 /** Holds an engine to the Objects port. Signed addresses are held to theirs where an engine can be asked for them. */
 export function describeObjectsContract(name: string, open: () => Promise<Engine<Objects>>): void {
@@ -21,13 +21,8 @@ export function describeObjectsContract(name: string, open: () => Promise<Engine
     afterEach(async () => {
       await engine.close();
     });
-    const read = async (key: string, range?: { start: number; end?: number }) =>
-      bytesOf((await other.get(key, range)).body);
-    const keysOf = async (prefix: string) => {
-      const keys: string[] = [];
-      for await (const facts of other.list(prefix)) keys.push(facts.key);
-      return keys;
-    };
+    const read = (key: string, range?: Range) => readOf(other, key, range);
+    const keysOf = (prefix: string) => keysIn(other, prefix);
 
     it('gives back what was put, with its facts', async () => {
       const bytes = pattern(100_000);

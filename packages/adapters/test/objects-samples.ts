@@ -1,3 +1,4 @@
+import type { Objects } from '@marquee/core/ports';
 export const BINARY = { contentType: 'application/octet-stream' };
 export const MIB = 1024 * 1024;
 
@@ -19,4 +20,20 @@ export async function bytesOf(body: AsyncIterable<Uint8Array>): Promise<Buffer> 
   const parts: Uint8Array[] = [];
   for await (const part of body) parts.push(part);
   return Buffer.concat(parts);
+}
+
+/** Bytes `[start, end)` of an object. */
+export interface Range {
+  start: number;
+  end?: number;
+}
+
+export async function readOf(objects: Objects, key: string, range?: Range): Promise<Buffer> {
+  return bytesOf((await objects.get(key, range)).body);
+}
+
+export async function keysIn(objects: Objects, prefix: string): Promise<string[]> {
+  const keys: string[] = [];
+  for await (const facts of objects.list(prefix)) keys.push(facts.key);
+  return keys;
 }

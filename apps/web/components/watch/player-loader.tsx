@@ -32,7 +32,7 @@ export function Player(props: Omit<ComponentProps<typeof LoadedPlayer>, 'startsB
       else open();
     };
     for (const sign of SIGNS) addEventListener(sign, open, { passive: true, capture: true, once: true });
-    addEventListener('keydown', onKey, { once: false });
+    addEventListener('keydown', onKey);
     return () => {
       for (const sign of SIGNS) removeEventListener(sign, open, { capture: true });
       removeEventListener('keydown', onKey);
