@@ -57,10 +57,13 @@ export interface S3Connection {
 const CONNECT_MS = 2000;
 const IDLE_MS = 8000;
 const PATIENT_IDLE_MS = 60_000;
-/** Between attempts. A gateway that restarts is away for some two seconds, and what is stored was long in the making. */
-const PAUSES_MS = [100, 400, 1200, 2500];
-/** No further attempt is begun this long after the first. */
-const RETRY_WITHIN_MS = 4000;
+/** Before further attempts, half as long or half as long again; the last of them before each that follows. */
+const PAUSES_MS = [100, 400, 1200] as const;
+/**
+ * An attempt that fails this long after the first is the last. A gateway that restarts is away for some two seconds, for
+ * longer on a busy machine, and what is stored was long in the making.
+ */
+const RETRY_WITHIN_MS = 5000;
 /** Readers hold a connection each; the SDK's own limit of 50 would keep everything else waiting. */
 const MAX_SOCKETS = 512;
 
@@ -110,10 +113,8 @@ export function connectS3(options: Pick<S3Options, 'endpoint' | 'region' | 'buck
         } catch (thrown) {
           // Not the SDK's words for it: the caller's.
           signal?.throwIfAborted();
-          const pauseMs = PAUSES_MS[attempt - 1];
-          if (pauseMs === undefined || !isPassing(thrown) || Date.now() - startedAtMs > RETRY_WITHIN_MS) {
-            throw worded(thrown, place);
-          }
+          if (!isPassing(thrown) || Date.now() - startedAtMs > RETRY_WITHIN_MS) throw worded(thrown, place);
+          const pauseMs = PAUSES_MS[attempt - 1] ?? PAUSES_MS[2];
           log.debug('a request to S3 is sent again', { attempt, bucket, reason: (thrown as Error).name });
           await sleep(pauseMs * (0.5 + Math.random()), undefined, signal ? { signal } : {});
         }
