@@ -335,7 +335,7 @@ describe('the player', () => {
     await page.keyboard.press('Escape');
     await map.waitFor({ state: 'hidden' });
     expect((await video(page)).paused).toBe(false);
-    await settled();
+    // And the player's again from the moment that it is closed.
     await page.keyboard.press('k');
     await until('it rests', async () => (await video(page)).paused);
     await page.getByRole('button', { name: 'Keyboard' }).click();

@@ -9,11 +9,23 @@ export function KeysDialog({ isOpen, close }: { isOpen: boolean; close: () => vo
     if (isOpen) dialog.current?.showModal();
     else dialog.current?.close();
   }, [isOpen]);
+  // Keys are the dialog's own while the focus is in it. The player listens at the document, and is told of anything else
+  // only a moment later: too late for a key that comes right after the dialog has opened or closed.
+  useEffect(() => {
+    const keep = (event: KeyboardEvent) => event.stopPropagation();
+    const element = dialog.current;
+    for (const name of ['keydown', 'keyup'] as const) element?.addEventListener(name, keep);
+    return () => {
+      for (const name of ['keydown', 'keyup'] as const) element?.removeEventListener(name, keep);
+    };
+  }, []);
   return (
     <dialog
       ref={dialog}
       aria-labelledby="keys-title"
       onClose={close}
+      // What is clicked in it without being a control leaves the focus here.
+      tabIndex={-1}
       className="max-h-[calc(100dvh-2rem)] w-[min(40rem,calc(100vw-2rem))] overflow-y-auto rounded-control border border-line bg-ground p-6 text-left text-ink backdrop:bg-shade"
     >
       <div className="flex items-center justify-between gap-4">

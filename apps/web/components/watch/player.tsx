@@ -238,7 +238,6 @@ function Film(
         autoPlay={startsByItself}
         keyTarget="document"
         keyShortcuts={keys}
-        keyDisabled={isMapOpen}
         storage="marquee.player"
         onProviderChange={(provider) => {
           if (!isHLSProvider(provider)) return;
