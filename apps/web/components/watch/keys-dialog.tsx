@@ -1,5 +1,6 @@
 import { X } from 'lucide-react';
 import { useEffect, useRef } from 'react';
+import { useOwnKeys } from './own-keys.ts';
 import { KEY_MAP } from './player-keys.ts';
 
 /** What the keyboard does, for whoever asks by `?`. */
@@ -9,16 +10,7 @@ export function KeysDialog({ isOpen, close }: { isOpen: boolean; close: () => vo
     if (isOpen) dialog.current?.showModal();
     else dialog.current?.close();
   }, [isOpen]);
-  // Keys are the dialog's own while the focus is in it. The player listens at the document, and is told of anything else
-  // only a moment later: too late for a key that comes right after the dialog has opened or closed.
-  useEffect(() => {
-    const keep = (event: KeyboardEvent) => event.stopPropagation();
-    const element = dialog.current;
-    for (const name of ['keydown', 'keyup'] as const) element?.addEventListener(name, keep);
-    return () => {
-      for (const name of ['keydown', 'keyup'] as const) element?.removeEventListener(name, keep);
-    };
-  }, []);
+  useOwnKeys(dialog);
   return (
     <dialog
       ref={dialog}

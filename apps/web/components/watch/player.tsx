@@ -7,7 +7,6 @@ import { type Chapter, chapterStep } from '@marquee/core/chapters';
 import type { ViewingError } from '@marquee/core/viewings';
 import {
   isHLSProvider,
-  isVideoProvider,
   MediaPlayer,
   type MediaPlayerInstance,
   MediaProvider,
@@ -35,6 +34,7 @@ import { playerKeys } from './player-keys.ts';
 import { ResumeNote } from './resume-note.tsx';
 import { SignedStream } from './signed-stream.ts';
 import { SUBTITLE_WORDS, useSubtitleMenu } from './subtitle-menu.tsx';
+import { timeOf } from './time-of.ts';
 import { useSubtitles } from './use-subtitles.ts';
 import { useViewing } from './use-viewing.ts';
 import { ViewingReporter } from './viewing-reporter.ts';
@@ -343,11 +343,6 @@ function Film(
       </p>
     </div>
   );
-}
-
-/** Asked of the element: what the player knows comes a moment later, which counts when a key is pressed twice. */
-function timeOf({ provider, state }: MediaPlayerInstance): number {
-  return isHLSProvider(provider) || isVideoProvider(provider) ? provider.video.currentTime : state.currentTime;
 }
 
 function cuesOf(chapters: Chapter[]) {

@@ -3,6 +3,7 @@ import { Check, Link2 } from 'lucide-react';
 import { useEffect, useState } from 'react';
 import { formatLength } from '../../view/format.ts';
 import { BarButton } from './bar-button.tsx';
+import { timeOf } from './time-of.ts';
 
 /** How long it says that it has copied, in milliseconds. */
 const SAID_MS = 4000;
@@ -17,7 +18,7 @@ export function ShareButton() {
     return () => clearTimeout(timer);
   }, [copiedSec]);
   const share = async () => {
-    const sec = Math.floor(player?.state.currentTime ?? 0);
+    const sec = Math.floor(player ? timeOf(player) : 0);
     const address = `${location.origin}${location.pathname}${sec > 0 ? `?t=${sec}` : ''}`;
     try {
       await navigator.clipboard.writeText(address);

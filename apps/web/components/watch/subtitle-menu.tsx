@@ -4,6 +4,7 @@ import type { DefaultVideoLayoutSlots } from '@vidstack/react/player/layouts/def
 import { Captions, X } from 'lucide-react';
 import { type CSSProperties, type ReactNode, type RefObject, useEffect, useMemo, useRef, useState } from 'react';
 import { BarButton } from './bar-button.tsx';
+import { useOwnKeys } from './own-keys.ts';
 import {
   completeStyle,
   keepStyle,
@@ -74,6 +75,7 @@ function SubtitleDialog(props: {
   const dialog = useRef<HTMLDialogElement>(null);
   const shown = useMediaState('textTrack', props.player);
   useEffect(() => dialog.current?.showModal(), []);
+  useOwnKeys(dialog);
   const show = (track: TextTrack | null) => {
     for (const each of tracks) each.mode = each === track ? 'showing' : 'disabled';
   };
@@ -82,8 +84,6 @@ function SubtitleDialog(props: {
       ref={dialog}
       aria-labelledby="subtitles-title"
       onClose={props.close}
-      // Keys that are pressed here are not meant for the film.
-      onKeyDown={(event) => event.stopPropagation()}
       className="max-h-[calc(100dvh-2rem)] w-[min(34rem,calc(100vw-2rem))] overflow-y-auto rounded-control border border-line bg-ground p-6 text-left text-ink backdrop:bg-shade"
     >
       <div className="flex items-center justify-between gap-4">
