@@ -39,6 +39,10 @@ export async function removeMovie(ports: CommandPorts, movieId: MovieId): Promis
     );
     await nudge(queue, cancelled).catch((error) => log.warn('cancel not announced', { jobId: job.id, error }));
   }
+  // Lines of films that are not there are shown to nobody.
+  await store.moments
+    .remove(movieId)
+    .catch((error: unknown) => log.warn('what is said stays in the index', { movieId, error }));
   await objects.deleteFolder(`media/${movieId}/`);
   for (const source of sources) {
     const keys: string[] = [];

@@ -1,8 +1,9 @@
 import { type MovieId, taskId } from '@marquee/core/ids';
+import { indexMoments } from '@marquee/core/index-moments';
 import type { MediaProcessingJob, PublishedBytes, Task } from '@marquee/core/job';
 import type { Movie } from '@marquee/core/movie';
 import { planDurationSec } from '@marquee/core/plan';
-import type { Objects, Store } from '@marquee/core/ports';
+import type { Logger, Objects, Store } from '@marquee/core/ports';
 import { announceJob, updateMovie as writeMovie } from '@marquee/core/webhook-events';
 import { abandoned } from './tend.ts';
 
@@ -16,7 +17,7 @@ const MOVIE_TRIES = 20;
  * @param unended tasks of the job that have not ended
  */
 export async function settle(
-  ports: { store: Store; objects: Objects },
+  ports: { store: Store; objects: Objects; log: Logger },
   job: MediaProcessingJob,
   unended: readonly Task[],
 ): Promise<void> {
@@ -31,6 +32,10 @@ export async function settle(
       ...withReady(movie, job, posters),
       ...withoutOpening(movie, job),
     }));
+    // A film that plays is ready, whether its words can be found or not.
+    await indexMoments(ports, job.movieId, { anew: true }).catch((error: unknown) =>
+      ports.log.warn('what is said was not indexed: run "marquee moments index"', { movieId: job.movieId, error }),
+    );
   } else {
     if (job.status === 'cancelled' && (await isStillRunning(store, unended, nowMs))) return;
     await updateMovie(store, job.movieId, (movie) => withoutOpening(movie, job));

@@ -181,7 +181,7 @@ describe('what happens in a house', () => {
     const job = { ...newJob(facts), status: 'ready' as const, finishedAtMs: Date.now() };
     await store.jobs.insert(job);
     const dies = { method: 'jobs.update', call: 1, error: 'STORE_DOWN' as const };
-    const ports = { store: withFaults(store, [dies]), objects: house.engines.objects };
+    const ports = { store: withFaults(store, [dies]), objects: house.engines.objects, log: QUIET };
     await expect(settle(ports, job, [])).rejects.toThrow();
     const before = await rowsOf(webhook);
     expect(before.map(({ type }) => type).sort()).toEqual(['job.ready', 'movie.published']);

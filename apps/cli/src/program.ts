@@ -208,6 +208,16 @@ export async function run(args: string[]): Promise<number> {
     });
 
   program
+    .command('moments')
+    .description('see to the search inside films')
+    .command('index')
+    .description('read the subtitles of all films again, or of some, so that what is said in them is found')
+    .argument('[ids...]', 'the films')
+    .action(async (ids: string[]) => {
+      code = await (await import('./moments.ts')).indexAll(ids);
+    });
+
+  program
     .command('doctor')
     .description('check this machine: what is missing, and the command that mends it')
     .option('--json', 'print one line of JSON', false)

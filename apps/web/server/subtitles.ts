@@ -1,5 +1,6 @@
 import { MarqueeError } from '@marquee/core/errors';
 import { type MovieId, newId, type UploadId } from '@marquee/core/ids';
+import { indexMoments } from '@marquee/core/index-moments';
 import type { UploadedSubtitles } from '@marquee/core/movie';
 import { readSubtitles } from '@marquee/core/subtitle-files';
 import { cleanCues, writeVtt } from '@marquee/core/webvtt';
@@ -76,6 +77,7 @@ export async function takeSubtitles(
     return { subtitles: former ? subtitles.map((each) => (each === former ? track : each)) : [...subtitles, track] };
   });
   if (former) await removeObject(former);
+  await indexWords(id);
   return { track, encoding };
 }
 
@@ -88,6 +90,15 @@ export async function removeSubtitles(id: MovieId, trackId: string): Promise<voi
     return { subtitles: subtitles.filter((each) => each !== former) };
   });
   if (former) await removeObject(former);
+  await indexWords(id);
+}
+
+/** The subtitles are shown, whether their words can be found or not. */
+async function indexWords(movieId: MovieId): Promise<void> {
+  const { engines, log } = await container();
+  await indexMoments(engines, movieId, { anew: false }).catch((error: unknown) =>
+    log.warn('what is said was not indexed: run "marquee moments index"', { movieId, err: error }),
+  );
 }
 
 async function removeObject({ key }: UploadedSubtitles): Promise<void> {

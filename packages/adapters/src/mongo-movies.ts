@@ -1,3 +1,4 @@
+import type { MovieId } from '@marquee/core/ids';
 import { findKin } from '@marquee/core/kin';
 import { completeMovie, MOVIE_STATES, type Movie, type MovieState } from '@marquee/core/movie';
 import type { MovieSort, Store } from '@marquee/core/ports';
@@ -121,6 +122,15 @@ export function movieRepository(movies: Collection<MovieDocument>, guard: Guard)
     kin: (movie, { limit, listedAtMs }) => findKin(indexOf(listedAtMs), movie, limit),
 
     episodes: (movie, { listedAtMs }) => findEpisodes(indexOf(listedAtMs), movie),
+  };
+}
+
+/** Which of some films stand in lists then. */
+export function listedMovies(movies: Collection<MovieDocument>, guard: Guard) {
+  return async (ids: MovieId[], atMs: number): Promise<Set<MovieId>> => {
+    const filter: Filter<MovieDocument> = { _id: { $in: ids }, 'lookup.listedFromMs': { $lte: atMs } };
+    const found = await guard(() => movies.find(filter, { projection: { _id: 1 } }).toArray());
+    return new Set(found.map(({ _id }) => _id));
   };
 }
 

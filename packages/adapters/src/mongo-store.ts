@@ -10,7 +10,8 @@ import { insert, restore, type Stored } from './mongo-documents.ts';
 import { createGuard, type Guard, readingAddress } from './mongo-errors.ts';
 import { JOB_FIGURE_INDEXES, jobFigures } from './mongo-job-figures.ts';
 import { LIBRARY_INDEXES, type LibraryDocument, mongoLibrary } from './mongo-library.ts';
-import { bringMoviesUp, MOVIE_INDEXES, type MovieDocument, movieRepository } from './mongo-movies.ts';
+import { LINE_INDEXES, type LineDocument, mongoMoments } from './mongo-moments.ts';
+import { bringMoviesUp, listedMovies, MOVIE_INDEXES, type MovieDocument, movieRepository } from './mongo-movies.ts';
 import { mongoSettings, type SettingsDocument } from './mongo-settings.ts';
 import { type TaskDocument, taskRepository } from './mongo-tasks.ts';
 import { mongoViewings, VIEWING_INDEXES, type ViewingDocument } from './mongo-viewings.ts';
@@ -49,6 +50,7 @@ const INDEXES: Indexes = {
   library: LIBRARY_INDEXES,
   ...WEBHOOK_INDEXES,
   viewings: VIEWING_INDEXES,
+  lines: LINE_INDEXES,
 };
 
 /**
@@ -72,6 +74,11 @@ export function createMongoStore(options: { url: string; database: string; log: 
     apiTokens: mongoApiTokens(db.collection('apiTokens'), guard),
     webhooks: mongoWebhooks(db, guard),
     viewings: mongoViewings(db.collection<ViewingDocument>('viewings'), guard),
+    moments: mongoMoments(
+      db.collection<LineDocument>('lines'),
+      guard,
+      listedMovies(db.collection<MovieDocument>('movies'), guard),
+    ),
 
     async setup() {
       for (const [name, indexes] of Object.entries(INDEXES)) {

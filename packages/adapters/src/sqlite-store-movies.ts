@@ -1,4 +1,5 @@
 import type { DatabaseSync, SQLInputValue } from 'node:sqlite';
+import type { MovieId } from '@marquee/core/ids';
 import { findKin } from '@marquee/core/kin';
 import { completeMovie, MOVIE_STATES, type Movie, type MovieState } from '@marquee/core/movie';
 import type { MovieSort, Store } from '@marquee/core/ports';
@@ -156,6 +157,18 @@ export function movieRepository(db: Sqlite): Store['movies'] {
     async episodes(movie, { listedAtMs }) {
       return findEpisodes(titleIndex(db, listedAtMs), movie);
     },
+  };
+}
+
+/** Which of some films stand in lists then. */
+export function listedMovies(db: Sqlite) {
+  return async (ids: MovieId[], atMs: number): Promise<Set<MovieId>> => {
+    const rows = db.all<{ id: MovieId }>(
+      'SELECT id FROM movies WHERE id IN (SELECT value FROM json_each(?)) AND listed_from_ms <= ?',
+      JSON.stringify(ids),
+      atMs,
+    );
+    return new Set(rows.map(({ id }) => id));
   };
 }
 

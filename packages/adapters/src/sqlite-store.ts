@@ -9,8 +9,15 @@ import { createSqliteApi } from './sqlite-api.ts';
 import { parse, patched } from './sqlite-documents.ts';
 import { JOB_FIGURES_SCHEMA, jobFigures, jobFiguresFromVersion3, keepFigures } from './sqlite-job-figures.ts';
 import { createSqliteLibrary } from './sqlite-library.ts';
+import { createSqliteMoments } from './sqlite-moments.ts';
 import { SETTINGS_SCHEMA, settingsRepository } from './sqlite-settings.ts';
-import { MOVIES_SCHEMA, movieRepository, moviesFromVersion1, moviesFromVersion2 } from './sqlite-store-movies.ts';
+import {
+  listedMovies,
+  MOVIES_SCHEMA,
+  movieRepository,
+  moviesFromVersion1,
+  moviesFromVersion2,
+} from './sqlite-store-movies.ts';
 import { TASKS_SCHEMA, taskRepository } from './sqlite-store-tasks.ts';
 import { createSqliteViewings } from './sqlite-viewings.ts';
 
@@ -41,7 +48,7 @@ const SCHEMA = `
 
 /**
  * The store in SQLite files, for any number of processes of one machine: jobs and films in `file`, and beside it
- * `accounts.db`, `library.db`, `api.db` and `viewings.db`, which hold what nobody else may read.
+ * `accounts.db`, `library.db`, `api.db` and `viewings.db`, which hold what nobody else may read, and `moments.db`.
  */
 export function createSqliteStore(options: { file: string }): Store {
   const db = createSqlite({
@@ -62,12 +69,14 @@ export function createSqliteStore(options: { file: string }): Store {
   const kept = createSqliteLibrary(beside('library.db'));
   const programs = createSqliteApi(beside('api.db'));
   const viewed = createSqliteViewings(beside('viewings.db'));
+  const spoken = createSqliteMoments({ ...beside('moments.db'), listed: listedMovies(db) });
   return {
     ...people,
     library: kept.library,
     apiTokens: programs.apiTokens,
     webhooks: programs.webhooks,
     viewings: viewed.viewings,
+    moments: spoken.moments,
     jobs: jobRepository(db),
     tasks: taskRepository(db),
     movies: movieRepository(db),
@@ -79,6 +88,7 @@ export function createSqliteStore(options: { file: string }): Store {
       kept.open();
       programs.open();
       viewed.open();
+      spoken.open();
     },
 
     async check() {
@@ -87,6 +97,7 @@ export function createSqliteStore(options: { file: string }): Store {
       kept.open();
       programs.open();
       viewed.open();
+      spoken.open();
     },
     async close() {
       db.close();
@@ -94,6 +105,7 @@ export function createSqliteStore(options: { file: string }): Store {
       kept.close();
       programs.close();
       viewed.close();
+      spoken.close();
     },
   };
 }

@@ -15,6 +15,7 @@ import { describeApiTokensContract } from './api-tokens-contract.ts';
 import type { Engine } from './engine.ts';
 import { eventually, expectCode } from './engine.ts';
 import { describeLibraryContract } from './library-contract.ts';
+import { describeMomentsContract } from './moments-contract.ts';
 import { describeMoviesContract } from './movies-contract.ts';
 import { describeSeriesContract } from './series-contract.ts';
 import { describeWithService } from './service.ts';
@@ -50,6 +51,7 @@ describeWithService('MONGODB_URL', (url) => {
   describeStoreContract('MongoDB', open);
   describeTasksContract('MongoDB', open);
   describeMoviesContract('MongoDB', open);
+  describeMomentsContract('MongoDB', open);
   describeAccountsContract('MongoDB', open);
   describeLibraryContract('MongoDB', open);
   describeApiTokensContract('MongoDB', open);

@@ -11,6 +11,7 @@ import { describeAccountsContract } from './accounts-contract.ts';
 import { describeApiTokensContract } from './api-tokens-contract.ts';
 import { type Engine, expectCode } from './engine.ts';
 import { describeLibraryContract } from './library-contract.ts';
+import { describeMomentsContract } from './moments-contract.ts';
 import { describeMoviesContract } from './movies-contract.ts';
 import { describeSeriesContract } from './series-contract.ts';
 import { describeStoreContract } from './store-contract.ts';
@@ -40,6 +41,7 @@ async function openSqliteStore(): Promise<Engine<Store>> {
 describeStoreContract('sqlite', openSqliteStore);
 describeTasksContract('sqlite', openSqliteStore);
 describeMoviesContract('sqlite', openSqliteStore);
+describeMomentsContract('sqlite', openSqliteStore);
 describeAccountsContract('sqlite', openSqliteStore);
 describeLibraryContract('sqlite', openSqliteStore);
 describeApiTokensContract('sqlite', openSqliteStore);

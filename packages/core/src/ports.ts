@@ -6,6 +6,7 @@ import type { EndedSlot, JobStatus, MediaProcessingJob, StoredBytes } from './jo
 import type { Kin } from './kin.ts';
 import type { LibraryRepository } from './library.ts';
 import type { Message, MessageType } from './messages.ts';
+import type { MomentRepository } from './moments.ts';
 import type { Movie, MovieState, Visibility } from './movie.ts';
 import type { EpisodeMovie } from './series.ts';
 import type { HouseSettings, StoredSettings } from './settings.ts';
@@ -212,6 +213,7 @@ export interface Store {
   apiTokens: ApiTokenRepository;
   webhooks: WebhookRepository;
   viewings: ViewingsRepository;
+  moments: MomentRepository;
   /** Who did what: written once, never changed. */
   audit: {
     record(entry: AuditEntry): Promise<void>;

@@ -2,12 +2,21 @@ import type { Metadata } from 'next';
 import Link from 'next/link';
 import { PersonTile, TitleCard } from '../../components/catalogue/cards.tsx';
 import { RowKeys } from '../../components/row-keys.tsx';
+import { MomentList } from '../../components/search/moment-list.tsx';
 import { SearchField } from '../../components/search/search-field.tsx';
 import { SiteHeader } from '../../components/site-header.tsx';
 import { TitleGrid } from '../../components/title-grid.tsx';
 import { container } from '../../server/container.ts';
+import type { FoundMoment } from '../../server/moments.ts';
 import { placeholdersOf } from '../../server/placeholders.ts';
-import { LONGEST_QUESTION, type SearchAnswer, type SearchKind, search, searchKind } from '../../server/search.ts';
+import {
+  LONGEST_QUESTION,
+  type SearchAnswer,
+  type SearchKind,
+  search,
+  searchKind,
+  searchSaid,
+} from '../../server/search.ts';
 
 type Props = { searchParams: Promise<Record<string, string | string[] | undefined>> };
 
@@ -50,7 +59,8 @@ export async function generateMetadata(props: Props): Promise<Metadata> {
 export default async function SearchPage(props: Props) {
   const { text, kind, page } = await questionOf(props);
   const { catalogue } = await container();
-  const answer = await search({ text, page, ...(kind && { kind }) });
+  const query = { text, page, ...(kind && { kind }) };
+  const [answer, said] = await Promise.all([search(query), searchSaid(query)]);
   return (
     <div className="min-h-dvh">
       <SiteHeader />
@@ -80,7 +90,7 @@ export default async function SearchPage(props: Props) {
               : 'Type a title or a name; a few letters do. Films of this house come first.'}
           </p>
         ) : (
-          <Results text={text} kind={kind} answer={answer} hasCatalogue={catalogue !== null} />
+          <Results text={text} kind={kind} answer={answer} said={said} hasCatalogue={catalogue !== null} />
         )}
         <RowKeys />
       </main>
@@ -92,15 +102,16 @@ async function Results(props: {
   text: string;
   kind: SearchKind | undefined;
   answer: SearchAnswer;
+  said: FoundMoment[];
   hasCatalogue: boolean;
 }) {
-  const { text, kind, answer } = props;
+  const { text, kind, answer, said } = props;
   const { own, found } = answer;
   const placeholders = await placeholdersOf([
     ...found.titles.map(({ poster }) => ({ address: poster, shape: 'poster' as const })),
     ...found.people.map(({ portrait }) => ({ address: portrait, shape: 'portrait' as const })),
   ]);
-  const count = own.length + found.titles.length + found.people.length;
+  const count = own.length + found.titles.length + found.people.length + said.length;
   return (
     <>
       <p className="sr-only" aria-live="polite">
@@ -115,6 +126,7 @@ async function Results(props: {
             <TitleGrid titles={own} seenFirst={SEEN_FIRST} />
           </section>
         )}
+        {said.length > 0 && <MomentList moments={said} />}
         {found.people.length > 0 && (
           <section aria-labelledby="people">
             <h2 id="people" className="display mb-4 text-20 sm:text-28">

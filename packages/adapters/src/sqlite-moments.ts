@@ -1,0 +1,136 @@
+import type { SQLInputValue } from 'node:sqlite';
+import type { MovieId } from '@marquee/core/ids';
+import {
+  type LineIndex,
+  type LineTrack,
+  type MomentPlan,
+  mainLanguage,
+  placedWords,
+  type SpokenLine,
+  searchMoments,
+} from '@marquee/core/moments';
+import type { Store } from '@marquee/core/ports';
+import { createSqlite } from './sqlite.ts';
+
+/** Words are folded before they come here, so that what SQLite takes for a word or an accent does not matter. */
+const SCHEMA = `
+  CREATE TABLE tracks (
+    number INTEGER PRIMARY KEY,
+    movie_id TEXT NOT NULL,
+    track_id TEXT NOT NULL,
+    language TEXT NOT NULL,
+    main_language TEXT NOT NULL,
+    UNIQUE (movie_id, track_id)
+  );
+  CREATE TABLE lines (
+    number INTEGER PRIMARY KEY,
+    track INTEGER NOT NULL,
+    start_ms INTEGER NOT NULL,
+    end_ms INTEGER NOT NULL,
+    text TEXT NOT NULL
+  );
+  CREATE INDEX lines_of_track ON lines (track);
+  CREATE VIRTUAL TABLE line_words USING fts5 (
+    words, content = '', contentless_delete = 1, tokenize = 'ascii', prefix = '3'
+  );
+`;
+
+/** Spoken lines in a file of their own, which may be removed and made anew. */
+export function createSqliteMoments(options: { file: string; listed: LineIndex['listed'] }): {
+  moments: Store['moments'];
+  open(): void;
+  close(): void;
+} {
+  const db = createSqlite({
+    file: options.file,
+    version: 1,
+    schema: SCHEMA,
+    downCode: 'STORE_DOWN',
+    what: 'index of spoken lines',
+  });
+  const removeTrack = (number: number) => {
+    db.run('DELETE FROM line_words WHERE rowid IN (SELECT number FROM lines WHERE track = ?)', number);
+    db.run('DELETE FROM lines WHERE track = ?', number);
+    db.run('DELETE FROM tracks WHERE number = ?', number);
+  };
+  const numbersOf = (movieId: MovieId, trackId?: string) =>
+    db.all<{ number: number }>(
+      `SELECT number FROM tracks WHERE movie_id = ? ${trackId === undefined ? '' : 'AND track_id = ?'}`,
+      ...(trackId === undefined ? [movieId] : [movieId, trackId]),
+    );
+  const index: LineIndex = {
+    listed: options.listed,
+    async lines(plan, { asPhrase, limit, without, movieId, language }) {
+      const wanted: [string, SQLInputValue][] = [];
+      if (movieId !== undefined) wanted.push(['movie_id = ?', movieId]);
+      if (language !== undefined) wanted.push(['main_language = ?', mainLanguage(language)]);
+      if (without.length > 0)
+        wanted.push(['movie_id NOT IN (SELECT value FROM json_each(?))', JSON.stringify(without)]);
+      return db.all<SpokenLine & LineTrack>(
+        `SELECT movie_id AS movieId, track_id AS trackId, language, start_ms AS startMs, end_ms AS endMs, text
+         FROM line_words CROSS JOIN lines ON lines.number = line_words.rowid
+           CROSS JOIN tracks ON tracks.number = lines.track
+         WHERE line_words MATCH ? ${wanted.map(([condition]) => `AND ${condition}`).join(' ')}
+         ORDER BY line_words.rowid DESC LIMIT ?`,
+        matchOf(plan, asPhrase),
+        ...wanted.map(([, value]) => value),
+        limit,
+      );
+    },
+  };
+  return {
+    moments: {
+      async put({ movieId, trackId, language }, lines) {
+        db.write('process', () => {
+          for (const { number } of numbersOf(movieId, trackId)) removeTrack(number);
+          if (lines.length === 0) return;
+          db.run(
+            'INSERT INTO tracks (movie_id, track_id, language, main_language) VALUES (?, ?, ?, ?)',
+            movieId,
+            trackId,
+            language,
+            mainLanguage(language),
+          );
+          const track = numbersOf(movieId, trackId)[0]?.number as number;
+          for (const { startMs, endMs, text } of lines) {
+            db.run(
+              'INSERT INTO lines (track, start_ms, end_ms, text) VALUES (?, ?, ?, ?)',
+              track,
+              startMs,
+              endMs,
+              text,
+            );
+            db.run(
+              'INSERT INTO line_words (rowid, words) VALUES (last_insert_rowid(), ?)',
+              placedWords(text)
+                .map(({ word }) => word)
+                .join(' '),
+            );
+          }
+        });
+      },
+
+      async tracks(movieId) {
+        return db
+          .all<{ trackId: string }>('SELECT track_id AS trackId FROM tracks WHERE movie_id = ? ORDER BY 1', movieId)
+          .map(({ trackId }) => trackId);
+      },
+
+      async remove(movieId, trackId) {
+        db.write('process', () => {
+          for (const { number } of numbersOf(movieId, trackId)) removeTrack(number);
+        });
+      },
+
+      search: (query) => searchMoments(index, query),
+    },
+    open: () => db.open(),
+    close: () => db.close(),
+  };
+}
+
+/** Words hold letters, marks and figures alone, so that quotes are all that has to be put around them. */
+function matchOf({ words, isOpen }: MomentPlan, asPhrase: boolean): string {
+  const parts = asPhrase ? [words.join(' ')] : words;
+  return `${parts.map((part) => `"${part}"`).join(' AND ')}${isOpen ? ' *' : ''}`;
+}
