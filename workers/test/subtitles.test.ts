@@ -144,6 +144,10 @@ describe('text tracks of a film', () => {
 
   it('become clean WebVTT in both manifests; what cannot be read is left out with a sentence', async () => {
     const { job, names, text } = await publish('texts.mkv');
+    const said = { text: 'border of segm', limit: 5, listedAtMs: Date.now() };
+    expect(await house.engines.store.moments.search(said)).toMatchObject([
+      { movieId: job.movieId, language: 'en', startMs: 3000, text: 'over a border of segments' },
+    ]);
     expect(shown(text('subtitles/en-0/track.vtt'))).toEqual([
       [1000, 3000, 'One & two', false],
       [3000, 4500, 'over a border of segments', false],
