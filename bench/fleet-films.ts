@@ -1,9 +1,9 @@
 import type { Inspection } from '@marquee/core/inspection';
-import type { MediaPlan } from '@marquee/core/plan';
+import { type MediaPlan, tilesPerSheet } from '@marquee/core/plan';
 import { openingWindow, planWindows } from '@marquee/media/audio';
 import { openingChunk, planChunks, segmentFramesOf } from '@marquee/media/chunks';
 import { planLadder } from '@marquee/media/ladder';
-import { planStoryboard, tilesPerSheet } from '@marquee/media/storyboard';
+import { planStoryboard } from '@marquee/media/storyboard';
 import type { FleetTask } from './fleet-graph.ts';
 
 /**

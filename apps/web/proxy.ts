@@ -79,5 +79,5 @@ function keepSessionCookie(request: NextRequest, response: NextResponse): void {
 }
 
 export const config = {
-  matcher: ['/((?!api/|objects/|stills/|_next/static|_next/image|icon.svg|favicon.ico).*)'],
+  matcher: ['/((?!api/|objects/|stills/|frames/|_next/static|_next/image|icon.svg|favicon.ico).*)'],
 };

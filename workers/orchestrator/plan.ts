@@ -11,11 +11,12 @@ import {
   type MediaPlan,
   type SubtitleRendition,
   segmentSecOf,
+  tilesPerSheet,
 } from '@marquee/core/plan';
 import { openingWindow, planAudio, planWindows, trackOf } from '@marquee/media/audio';
 import { ladderPixels, openingChunk, planChunks, segmentFramesOf } from '@marquee/media/chunks';
 import { planLadder } from '@marquee/media/ladder';
-import { planStoryboard, tilesPerSheet } from '@marquee/media/storyboard';
+import { planStoryboard } from '@marquee/media/storyboard';
 import { planSubtitles } from '@marquee/media/subtitles';
 
 /** Encoder threads of all chunks but the opening: as many chunks run at once as there are cores. */

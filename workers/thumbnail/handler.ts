@@ -2,11 +2,10 @@ import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { MarqueeError } from '@marquee/core/errors';
 import type { Payload } from '@marquee/core/messages';
-import type { Rung } from '@marquee/core/plan';
+import { type Rung, sheetName } from '@marquee/core/plan';
 import { readSegment, writeSegment } from '@marquee/media/cmaf';
 import { segmentName } from '@marquee/media/hls';
 import { choosePosters, GREY_FPS, type GreyFrame } from '@marquee/media/posters';
-import { sheetName } from '@marquee/media/storyboard';
 import {
   FRAMES_FILE,
   greyArgs,

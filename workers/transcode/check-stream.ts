@@ -2,14 +2,13 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { MarqueeError } from '@marquee/core/errors';
 import type { PublishedBytes, Task } from '@marquee/core/job';
-import { planDurationSec } from '@marquee/core/plan';
+import { planDurationSec, sheetName, tilesPerSheet } from '@marquee/core/plan';
 import type { ObjectFacts, Objects } from '@marquee/core/ports';
 import { readSubtitles } from '@marquee/core/subtitle-files';
 import { EMPTY_SEGMENT } from '@marquee/core/webvtt';
 import { FRAME_SAMPLES, SAMPLE_RATE } from '@marquee/media/audio';
 import { readSegment, writeSegment } from '@marquee/media/cmaf';
 import { EMPTY_NAME, segmentName, TRACK_NAME, vttSegmentName } from '@marquee/media/hls';
-import { sheetName, tilesPerSheet } from '@marquee/media/storyboard';
 import type { Stream } from '@marquee/media/stream';
 import type { TaskContext } from '../runtime/handler.ts';
 

@@ -1,4 +1,6 @@
 import type { CatalogueFound, TitleKind } from '@marquee/core/catalogue';
+import type { MovieId } from '@marquee/core/ids';
+import { MAX_MOMENTS, type MomentFilter, mainLanguage } from '@marquee/core/moments';
 import { container } from './container.ts';
 import { type FoundMoment, foundMoments } from './moments.ts';
 import { searchTitles, type Title } from './titles.ts';
@@ -10,7 +12,8 @@ const FEWEST_LETTERS = 2;
 const OWN_SHOWN = 12;
 const MOMENTS_SHOWN = 12;
 
-export type SearchKind = TitleKind | 'person';
+/** `said`: lines of films alone. */
+export type SearchKind = TitleKind | 'person' | 'said';
 
 export interface SearchAnswer {
   /** Of this house; they come before all others. */
@@ -24,14 +27,32 @@ const NOTHING: CatalogueFound = { titles: [], people: [], page: 1, pages: 1 };
 
 /** @returns the kind that a filter names, or undefined for all. */
 export function searchKind(text: string | null | undefined): SearchKind | undefined {
-  return text === 'film' || text === 'series' || text === 'person' ? text : undefined;
+  return text === 'film' || text === 'series' || text === 'person' || text === 'said' ? text : undefined;
+}
+
+/** Lines of films, and what they can be narrowed down to. */
+export interface SaidAnswer {
+  moments: FoundMoment[];
+  /** Films and languages of lines that were found before they were narrowed down; asked for with `kind: said` alone. */
+  films: { id: MovieId; title: string }[];
+  languages: string[];
 }
 
 /** What is said in films of the house; on the first page, where films are among what is looked for. */
-export async function searchSaid(query: { text: string; kind?: SearchKind; page?: number }): Promise<FoundMoment[]> {
-  const { text, kind, page = 1 } = query;
-  if (text.length < FEWEST_LETTERS || page > 1 || kind === 'person' || kind === 'series') return [];
-  return foundMoments(text, MOMENTS_SHOWN);
+export async function searchSaid(
+  query: { text: string; kind?: SearchKind; page?: number } & MomentFilter,
+): Promise<SaidAnswer> {
+  const { text, kind, page = 1, ...filter } = query;
+  const isSought = kind === 'said' || (page === 1 && (kind === undefined || kind === 'film'));
+  if (text.length < FEWEST_LETTERS || !isSought) return { moments: [], films: [], languages: [] };
+  if (kind !== 'said') return { moments: await foundMoments({ text, limit: MOMENTS_SHOWN }), films: [], languages: [] };
+  const all = await foundMoments({ text, limit: MAX_MOMENTS });
+  const films = new Map(all.map(({ title: { id, title } }) => [id, { id, title }]));
+  return {
+    moments: Object.keys(filter).length === 0 ? all : await foundMoments({ text, limit: MAX_MOMENTS, ...filter }),
+    films: [...films.values()],
+    languages: [...new Set(all.map(({ language }) => mainLanguage(language)))].sort(),
+  };
 }
 
 /** Asks the house and the catalogue at once. Own titles come on the first page, unless people are looked for. */
@@ -42,7 +63,7 @@ export async function search(query: { text: string; kind?: SearchKind; page?: nu
 
 async function ownTitles(query: { text: string; kind?: SearchKind; page?: number }): Promise<Title[]> {
   const { text, kind, page = 1 } = query;
-  if (text === '' || page > 1 || kind === 'person' || kind === 'series') return [];
+  if (text === '' || page > 1 || (kind !== undefined && kind !== 'film')) return [];
   return searchTitles(text, OWN_SHOWN);
 }
 
@@ -52,8 +73,10 @@ async function catalogueTitles(query: {
   page?: number;
 }): Promise<Pick<SearchAnswer, 'found' | 'catalogue'>> {
   const { catalogue } = await container();
-  if (catalogue === null || query.text.length < FEWEST_LETTERS) return { found: NOTHING, catalogue: 'none' };
-  const told = await catalogue.search(query);
+  const { kind, ...rest } = query;
+  if (catalogue === null || kind === 'said' || query.text.length < FEWEST_LETTERS)
+    return { found: NOTHING, catalogue: 'none' };
+  const told = await catalogue.search({ ...rest, ...(kind && { kind }) });
   if (told.state === 'away') return { found: NOTHING, catalogue: 'away' };
   return { found: told.value ?? NOTHING, catalogue: 'known' };
 }

@@ -30,7 +30,7 @@ export async function previewOf(posterKey: string | null): Promise<Preview | nul
     { ttlMs: DAY_MS, negativeTtlMs: 60_000 },
     async () => {
       try {
-        const small = (await withoutBars(await readStill(posterKey))).resize({ width: PREVIEW_WIDTH_PX });
+        const small = (await withoutBars(await readObject(posterKey))).resize({ width: PREVIEW_WIDTH_PX });
         const [webp, pixel] = await Promise.all([
           small.clone().webp({ quality: 40 }).toBuffer(),
           small.clone().resize(1, 1, { fit: 'fill' }).removeAlpha().toColourspace('srgb').raw().toBuffer(),
@@ -47,7 +47,7 @@ export async function previewOf(posterKey: string | null): Promise<Preview | nul
 
 /** A still without its black bars, scaled down to `widthPx` where it is larger, as WebP. */
 export async function scaledStill(posterKey: string, widthPx: number): Promise<Buffer> {
-  const picture = await withoutBars(await readStill(posterKey));
+  const picture = await withoutBars(await readObject(posterKey));
   return picture.resize({ width: widthPx, withoutEnlargement: true }).webp({ quality: 78 }).toBuffer();
 }
 
@@ -73,10 +73,10 @@ async function withoutBars(still: Buffer): Promise<Sharp> {
   return sharp(still);
 }
 
-async function readStill(posterKey: string): Promise<Buffer> {
+export async function readObject(key: string): Promise<Buffer> {
   const { engines } = await container();
   const parts: Uint8Array[] = [];
-  for await (const part of (await engines.objects.get(posterKey)).body) parts.push(part);
+  for await (const part of (await engines.objects.get(key)).body) parts.push(part);
   return Buffer.concat(parts);
 }
 

@@ -375,6 +375,7 @@ describe('what is stored', () => {
         `/_next/image?url=${encodeURIComponent(`/stills/${id}/${still}/160`)}&w=640&q=75`,
         `/_next/image?url=${encodeURIComponent(`/objects/${folder}posters/0.jpg`)}&w=640&q=75`,
         ...[160, 480, 960, 1600].map((width) => `/stills/${id}/${still}/${width}`),
+        `/frames/${id}/${house.samples[`${name}Version`]}/0`,
         `/api/watch/${id}`,
         `/film/${id}`,
         `/watch/${id}`,

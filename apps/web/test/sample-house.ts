@@ -13,6 +13,7 @@ import { type EventId, type JobId, type MovieId, newId, type WebhookId } from '@
 import { newJob } from '@marquee/core/job';
 import { newMessage } from '@marquee/core/messages';
 import { newMovie, type Visibility } from '@marquee/core/movie';
+import type { MediaPlan } from '@marquee/core/plan';
 import type { Store } from '@marquee/core/ports';
 import { newApiToken } from '@marquee/core/token-secrets';
 import { newDelivery } from '@marquee/core/webhook-events';
@@ -33,7 +34,20 @@ const PUBLIC_URL = 'https://marquee.example';
 export const PART = Buffer.from('part');
 /** What is stored of a version, beside its stills. */
 export const STREAM_FILES = ['master.m3u8', 'manifest.mpd', 'video/h264-240/init.mp4', 'video/h264-240/00001.m4s'];
-export const STILL_FILES = ['storyboard/0.jpg', 'storyboard.vtt', 'posters/0.jpg'];
+export const STILL_FILES = ['storyboard/000.jpg', 'storyboard.vtt', 'posters/0.jpg'];
+
+/** Of a film of one picture, which is its storyboard too. */
+const PLAN: MediaPlan = {
+  fps: { num: 24, den: 1 },
+  segmentFrames: 96,
+  timescale: 1008,
+  ticksPerFrame: 42,
+  rungs: [{ name: 'h264-240', nominalPx: 240, widthPx: 426, heightPx: 240, maxrateBps: 400_000, bufsizeBits: 600_000 }],
+  audio: [],
+  frameCount: 1440,
+  chunkCount: 1,
+  storyboard: { intervalSec: 60, tileWidthPx: 320, tileHeightPx: 180, columns: 1, rows: 1, tileCount: 1 },
+};
 
 export interface ActionEntry {
   id: string;
@@ -231,14 +245,15 @@ async function sampleFilms(store: Store, root: string): Promise<Record<string, s
       durationSec: 60,
       posterKey: still,
     });
-    await store.jobs.insert({ ...job, status: 'ready', finishedAtMs: nowMs, settledAtMs: nowMs });
+    await store.jobs.insert({ ...job, status: 'ready', plan: PLAN, finishedAtMs: nowMs, settledAtMs: nowMs });
     for (const file of [...STREAM_FILES, ...STILL_FILES]) {
       const body = file.endsWith('.jpg') ? picture : Buffer.from(`${name} ${file}`);
       await objects.put(`${job.outputPrefix}${file}`, body, { contentType: 'application/octet-stream' });
     }
     await objects.put(job.sourceKey, PART, { contentType: 'application/octet-stream' });
     const version = still.split('/').slice(-3).join('-');
-    Object.assign(samples, { [name]: id, [`${name}Still`]: version, [`${name}Folder`]: job.outputPrefix });
+    Object.assign(samples, { [name]: id, [`${name}Version`]: jobId, [`${name}Still`]: version });
+    samples[`${name}Folder`] = job.outputPrefix;
     if (name === 'draft') samples.source = job.sourceKey;
     if (name !== 'spare' && name !== 'worked') continue;
     const waiting = newJob({ ...job, id: newId<JobId>(), fileName: 'waits.mp4', nowMs });

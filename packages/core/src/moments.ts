@@ -134,9 +134,22 @@ export async function searchMoments(
 export function matchesOf({ words, isOpen }: MomentPlan, text: string): Moment['matches'] {
   const last = words.at(-1) ?? '';
   const isAsked = (word: string) => words.includes(word) || (isOpen && word.startsWith(last));
-  return placedWords(text)
-    .filter(({ word }) => isAsked(word))
-    .map(({ start, end }) => [start, end]);
+  // What is one word to the eye may be two to be found by.
+  const ends = new Map(
+    placedWords(text)
+      .filter(({ word }) => isAsked(word))
+      .map(({ start, end }) => [start, end]),
+  );
+  return [...ends];
+}
+
+/** Whether all words of a question stand in a text, in any order. */
+export function holdsAll({ words, isOpen }: MomentPlan, text: string): boolean {
+  const said = placedWords(text).map(({ word }) => word);
+  const last = words.at(-1) ?? '';
+  return words.every(
+    (word) => said.includes(word) || (isOpen && word === last && said.some((each) => each.startsWith(last))),
+  );
 }
 
 /** The very words in their order first, then words near each other, then short lines; the newest film, its beginning. */

@@ -73,6 +73,16 @@ export const storyboardPlan = z.object({
 });
 export type StoryboardPlan = z.infer<typeof storyboardPlan>;
 
+/** Tiles on one sheet. */
+export function tilesPerSheet(storyboard: StoryboardPlan): number {
+  return storyboard.columns * storyboard.rows;
+}
+
+/** File name of a sheet, `sheet` from 0. */
+export function sheetName(sheet: number): string {
+  return `${String(sheet).padStart(3, '0')}.jpg`;
+}
+
 /** What one version of a film will consist of. The counts are null until the whole source has been indexed. */
 export const mediaPlan = z.object({
   fps: rational,

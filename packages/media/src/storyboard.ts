@@ -1,4 +1,4 @@
-import type { MediaPlan, StoryboardPlan } from '@marquee/core/plan';
+import { type MediaPlan, type StoryboardPlan, sheetName, tilesPerSheet } from '@marquee/core/plan';
 
 const TILE_WIDTH_PX = 320;
 const COLUMNS = 10;
@@ -33,16 +33,6 @@ export function planStoryboard(plan: MediaPlan, frameCount: number): { storyboar
     },
     frames,
   };
-}
-
-/** Tiles on one sheet. */
-export function tilesPerSheet(storyboard: StoryboardPlan): number {
-  return storyboard.columns * storyboard.rows;
-}
-
-/** File name of a sheet, `sheet` from 0. */
-export function sheetName(sheet: number): string {
-  return `${String(sheet).padStart(3, '0')}.jpg`;
 }
 
 /**

@@ -1,11 +1,12 @@
 import type { SourceIndex } from '@marquee/core/inspection';
+import { tilesPerSheet } from '@marquee/core/plan';
 import { FRAME_SAMPLES, openingWindow, planAudio, planWindows, SAMPLE_RATE, windowFrames } from '@marquee/media/audio';
 import { openingChunk, planChunks, segmentFramesOf } from '@marquee/media/chunks';
 import { decideFrameRate } from '@marquee/media/frame-rate';
 import { planLadder } from '@marquee/media/ladder';
 import { languageTag } from '@marquee/media/language';
 import { readIndex } from '@marquee/media/source-index';
-import { planStoryboard, storyboardVtt, tilesPerSheet } from '@marquee/media/storyboard';
+import { planStoryboard, storyboardVtt } from '@marquee/media/storyboard';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { INSPECTION, planOf } from './films.ts';

@@ -1,16 +1,17 @@
+import type { MovieId } from '@marquee/core/ids';
 import type { Metadata } from 'next';
 import Link from 'next/link';
 import { PersonTile, TitleCard } from '../../components/catalogue/cards.tsx';
 import { RowKeys } from '../../components/row-keys.tsx';
-import { MomentList } from '../../components/search/moment-list.tsx';
+import { MomentList, SaidFilters } from '../../components/search/moment-list.tsx';
 import { SearchField } from '../../components/search/search-field.tsx';
 import { SiteHeader } from '../../components/site-header.tsx';
 import { TitleGrid } from '../../components/title-grid.tsx';
 import { container } from '../../server/container.ts';
-import type { FoundMoment } from '../../server/moments.ts';
 import { placeholdersOf } from '../../server/placeholders.ts';
 import {
   LONGEST_QUESTION,
+  type SaidAnswer,
   type SearchAnswer,
   type SearchKind,
   search,
@@ -28,14 +29,21 @@ const KINDS: { kind: SearchKind | undefined; name: string }[] = [
   { kind: 'film', name: 'Films' },
   { kind: 'series', name: 'Series' },
   { kind: 'person', name: 'People' },
+  { kind: 'said', name: 'Lines' },
 ];
 
+/** What a house without a catalogue has to show. */
+const HOUSE_KINDS = new Set<SearchKind | undefined>([undefined, 'said']);
+
 async function questionOf({ searchParams }: Props) {
-  const { q, kind, page } = await searchParams;
-  const number = Number(Array.isArray(page) ? page[0] : page);
+  const asked = await searchParams;
+  const one = (name: string) => [asked[name] ?? []].flat()[0];
+  const number = Number(one('page'));
   return {
-    text: (Array.isArray(q) ? q[0] : q)?.trim().slice(0, LONGEST_QUESTION) ?? '',
-    kind: searchKind(Array.isArray(kind) ? kind[0] : kind),
+    text: one('q')?.trim().slice(0, LONGEST_QUESTION) ?? '',
+    kind: searchKind(one('kind')),
+    movieId: one('film') as MovieId | undefined,
+    language: one('language'),
     page: Number.isInteger(number) && number > 0 ? number : 1,
   };
 }
@@ -57,32 +65,33 @@ export async function generateMetadata(props: Props): Promise<Metadata> {
 }
 
 export default async function SearchPage(props: Props) {
-  const { text, kind, page } = await questionOf(props);
+  const { text, kind, page, movieId, language } = await questionOf(props);
   const { catalogue } = await container();
   const query = { text, page, ...(kind && { kind }) };
-  const [answer, said] = await Promise.all([search(query), searchSaid(query)]);
+  const [answer, said] = await Promise.all([
+    search(query),
+    searchSaid({ ...query, ...(movieId && { movieId }), ...(language && { language }) }),
+  ]);
   return (
     <div className="min-h-dvh">
       <SiteHeader />
       <main id="content" className="edge pt-8 pb-24">
         <h1 className="sr-only">Search</h1>
         <SearchField text={text} kind={kind} />
-        {catalogue !== null && (
-          <nav aria-label="What to look for" className="mt-5 -ml-3 flex flex-wrap" data-row>
-            {KINDS.map((each) => (
-              <Link
-                key={each.name}
-                href={searchPath(text, each.kind)}
-                prefetch={false}
-                scroll={false}
-                aria-current={each.kind === kind ? 'page' : undefined}
-                className={`control control-bare px-3 ${each.kind === kind ? 'underline decoration-bulb decoration-2 underline-offset-8' : 'text-quiet hover:text-ink'}`}
-              >
-                {each.name}
-              </Link>
-            ))}
-          </nav>
-        )}
+        <nav aria-label="What to look for" className="mt-5 -ml-3 flex flex-wrap" data-row>
+          {KINDS.filter((each) => catalogue !== null || HOUSE_KINDS.has(each.kind)).map((each) => (
+            <Link
+              key={each.name}
+              href={searchPath(text, each.kind)}
+              prefetch={false}
+              scroll={false}
+              aria-current={each.kind === kind ? 'page' : undefined}
+              className={`control control-bare px-3 ${each.kind === kind ? 'underline decoration-bulb decoration-2 underline-offset-8' : 'text-quiet hover:text-ink'}`}
+            >
+              {each.name}
+            </Link>
+          ))}
+        </nav>
         {text === '' ? (
           <p className="mt-10 max-w-[60ch] text-16 text-quiet">
             {catalogue === null
@@ -90,7 +99,14 @@ export default async function SearchPage(props: Props) {
               : 'Type a title or a name; a few letters do. Films of this house come first.'}
           </p>
         ) : (
-          <Results text={text} kind={kind} answer={answer} said={said} hasCatalogue={catalogue !== null} />
+          <Results
+            text={text}
+            kind={kind}
+            narrowed={{ movieId, language }}
+            answer={answer}
+            said={said}
+            hasCatalogue={catalogue !== null}
+          />
         )}
         <RowKeys />
       </main>
@@ -102,16 +118,17 @@ async function Results(props: {
   text: string;
   kind: SearchKind | undefined;
   answer: SearchAnswer;
-  said: FoundMoment[];
+  narrowed: { movieId: MovieId | undefined; language: string | undefined };
+  said: SaidAnswer;
   hasCatalogue: boolean;
 }) {
-  const { text, kind, answer, said } = props;
+  const { text, kind, answer, said, narrowed } = props;
   const { own, found } = answer;
   const placeholders = await placeholdersOf([
     ...found.titles.map(({ poster }) => ({ address: poster, shape: 'poster' as const })),
     ...found.people.map(({ portrait }) => ({ address: portrait, shape: 'portrait' as const })),
   ]);
-  const count = own.length + found.titles.length + found.people.length + said.length;
+  const count = own.length + found.titles.length + found.people.length + said.moments.length;
   return (
     <>
       <p className="sr-only" aria-live="polite">
@@ -126,7 +143,10 @@ async function Results(props: {
             <TitleGrid titles={own} seenFirst={SEEN_FIRST} />
           </section>
         )}
-        {said.length > 0 && <MomentList moments={said} />}
+        {kind === 'said' && <SaidFilters text={text} said={said} narrowed={narrowed} />}
+        {said.moments.length > 0 && (
+          <MomentList moments={said.moments} more={kind === 'said' ? null : searchPath(text, 'said')} />
+        )}
         {found.people.length > 0 && (
           <section aria-labelledby="people">
             <h2 id="people" className="display mb-4 text-20 sm:text-28">
@@ -180,7 +200,7 @@ const GRID =
 function NothingFound({ text, kind }: { text: string; kind: SearchKind | undefined }) {
   return (
     <div className="max-w-[60ch] text-16">
-      <p className="display text-28">Nothing by that name.</p>
+      <p className="display text-28">{kind === 'said' ? 'Nobody says that.' : 'Nothing by that name.'}</p>
       <p className="mt-3 text-quiet">
         {text.length < 2 ? 'A second letter makes all the difference.' : 'Try fewer letters, or only the rarest word.'}
       </p>

@@ -11,6 +11,7 @@ interface Actions {
   stepChapter(step: 'next' | 'previous'): void;
   toggleTheatre(): void;
   showKeys(): void;
+  toggleTranscript(): void;
 }
 
 /** What the keyboard does, in the words of its map; `keys-dialog.tsx` shows them. */
@@ -25,6 +26,7 @@ export const KEY_MAP: { keys: string[]; does: string }[] = [
   { keys: ['P', 'N'], does: 'Chapter before, next chapter' },
   { keys: ['<', '>'], does: 'Slower, faster' },
   { keys: ['C'], does: 'Subtitles off or on' },
+  { keys: ['X'], does: 'What is said, as text' },
   { keys: ['T'], does: 'Theatre' },
   { keys: ['F'], does: 'Full screen' },
   { keys: ['I'], does: 'Picture in picture' },
@@ -66,6 +68,7 @@ export function playerKeys(actions: Actions): MediaKeyShortcuts {
     previousChapter: when('p P', () => actions.stepChapter('previous')),
     nextChapter: when('n N', () => actions.stepChapter('next')),
     toggleTheatre: when('t T', actions.toggleTheatre),
+    toggleTranscript: when('x X', actions.toggleTranscript),
     showKeys: when('? Shift+?', actions.showKeys),
   };
 }

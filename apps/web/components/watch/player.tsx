@@ -35,6 +35,7 @@ import { ResumeNote } from './resume-note.tsx';
 import { SignedStream } from './signed-stream.ts';
 import { SUBTITLE_WORDS, useSubtitleMenu } from './subtitle-menu.tsx';
 import { timeOf } from './time-of.ts';
+import { Transcript, TranscriptButton } from './transcript.tsx';
 import { useSubtitles } from './use-subtitles.ts';
 import { useViewing } from './use-viewing.ts';
 import { ViewingReporter } from './viewing-reporter.ts';
@@ -146,7 +147,8 @@ function Film(
   }, [facts, stream, signed]);
 
   const subtitles = useSubtitleMenu(player);
-  useSubtitles(player, facts.jobId === stream.jobId ? facts.subtitles : stream.subtitles, ask);
+  const tracks = facts.jobId === stream.jobId ? facts.subtitles : stream.subtitles;
+  useSubtitles(player, tracks, ask);
 
   // Under the newest signature: sheets are fetched when somebody scrubs, which may be long after the film was opened.
   const storyboard = facts.hasStoryboard
@@ -213,134 +215,145 @@ function Film(
   }, [isOver]);
   const [isMapOpen, setMapOpen] = useState(false);
   const showKeys = useCallback(() => setMapOpen(true), []);
+  const [isTranscriptOpen, setTranscriptOpen] = useState(false);
+  const toggleTranscript = useCallback(() => setTranscriptOpen((was) => !was), []);
   const keys = useMemo(() => {
     const seek = (toSec: (atSec: number, durationSec: number) => number) => () => {
       const { current } = player;
       if (current) current.remoteControl.seek(toSec(timeOf(current), current.state.duration));
     };
-    return playerKeys({ seek, stepChapter, toggleTheatre, showKeys });
-  }, [stepChapter, toggleTheatre, showKeys]);
+    return playerKeys({ seek, stepChapter, toggleTheatre, showKeys, toggleTranscript });
+  }, [stepChapter, toggleTheatre, showKeys, toggleTranscript]);
   const chapterCues = useMemo(() => ({ cues: cuesOf(chapters) }), [chapters]);
   const artwork = useMemo(() => artworkOf(props.still), [props.still]);
 
   return (
-    <div className="relative" ref={frame}>
-      <MediaPlayer
-        ref={player}
-        className="marquee-player"
-        title={title}
-        artwork={artwork}
-        src={source}
-        viewType="video"
-        streamType="on-demand"
-        load="eager"
-        playsInline
-        autoPlay={startsByItself}
-        keyTarget="document"
-        keyShortcuts={keys}
-        storage="marquee.player"
-        onProviderChange={(provider) => {
-          if (!isHLSProvider(provider)) return;
-          provider.library = Hls;
-          provider.config = { ...signed.config(), ...audioPreference() };
-        }}
-        onProviderSetup={watch}
-        onAutoPlayFail={beginOnceMore}
-        onMediaPlayRequest={() => viewing.wish()}
-        onCanPlay={() => {
-          if (begun.current || !player.current) return;
-          begun.current = true;
-          const keptSec = places.resumeSec();
-          const fromSec = keptSec < player.current.state.duration ? keptSec : 0;
-          player.current.currentTime = fromSec;
-          setResumedSec(fromSec);
-        }}
-        onDurationChange={(sec) => {
-          if (Number.isFinite(sec)) setMadeSec(sec);
-          tellPosition(player.current);
-        }}
-        onRateChange={() => tellPosition(player.current)}
-        onSeeked={() => tellPosition(player.current)}
-        onMediaAudioTrackChangeRequest={(index) => keepAudioChoice(player.current?.audioTracks[index])}
-        onWaiting={() => setIsWaiting(true)}
-        onPlaying={() => {
-          hasPlayed.current = true;
-          setProblem(null);
-          setIsWaiting(false);
-          tellPosition(player.current);
-        }}
-        onTimeUpdate={() => keep(false)}
-        onPause={() => {
-          keep(true);
-          tellPosition(player.current);
-        }}
-        onError={(error) => {
-          const isLibrary = isHLSProvider(player.current?.provider);
-          viewing.fail(errorOf(error.code ?? 2, isLibrary));
-          setProblem(sentenceOf(error.code ?? 2));
-        }}
-      >
-        <MediaProvider>
-          {props.still && (
-            <Poster className="vds-poster" asChild alt={`Still of ${title}`}>
-              {/* biome-ignore lint/performance/noImgElement: the same picture, of the same width, as the frame before it. */}
-              <img src={`${props.still}/1600`} srcSet={stillWidths(props.still)} sizes={STAGE_SIZES} alt="" />
-            </Poster>
-          )}
-          {chapters.length > 0 && <Track kind="chapters" type="json" content={chapterCues} default />}
-        </MediaProvider>
-        <DefaultVideoLayout
-          icons={defaultLayoutIcons}
-          colorScheme="dark"
-          thumbnails={storyboard}
-          slots={{
-            ...controlSlots({ hasChapters: chapters.length > 0, isTheatre, stepChapter, toggleTheatre, showKeys }),
-            ...subtitles.slots,
+    <div
+      className="relative lg:data-transcript:grid lg:data-transcript:grid-cols-[minmax(0,1fr)_24rem] lg:data-transcript:gap-6"
+      data-transcript={isTranscriptOpen || undefined}
+      ref={frame}
+    >
+      <div className="relative min-w-0">
+        <MediaPlayer
+          ref={player}
+          className="marquee-player"
+          title={title}
+          artwork={artwork}
+          src={source}
+          viewType="video"
+          streamType="on-demand"
+          load="eager"
+          playsInline
+          autoPlay={startsByItself}
+          keyTarget="document"
+          keyShortcuts={keys}
+          storage="marquee.player"
+          onProviderChange={(provider) => {
+            if (!isHLSProvider(provider)) return;
+            provider.library = Hls;
+            provider.config = { ...signed.config(), ...audioPreference() };
           }}
-          translations={SUBTITLE_WORDS}
-        />
-        {isOver && !isStaying && facts.complete && props.next && (
-          <NextEpisode next={props.next} close={() => setStaying(true)} />
-        )}
-      </MediaPlayer>
-      <KeysDialog isOpen={isMapOpen} close={() => setMapOpen(false)} />
-      {subtitles.dialog}
-      {problem && (
-        <div
-          role="alert"
-          className="absolute inset-0 z-20 flex flex-col items-center justify-center gap-5 bg-ground/90 px-6 text-center"
+          onProviderSetup={watch}
+          onAutoPlayFail={beginOnceMore}
+          onMediaPlayRequest={() => viewing.wish()}
+          onCanPlay={() => {
+            if (begun.current || !player.current) return;
+            begun.current = true;
+            const keptSec = places.resumeSec();
+            const fromSec = keptSec < player.current.state.duration ? keptSec : 0;
+            player.current.currentTime = fromSec;
+            setResumedSec(fromSec);
+          }}
+          onDurationChange={(sec) => {
+            if (Number.isFinite(sec)) setMadeSec(sec);
+            tellPosition(player.current);
+          }}
+          onRateChange={() => tellPosition(player.current)}
+          onSeeked={() => tellPosition(player.current)}
+          onMediaAudioTrackChangeRequest={(index) => keepAudioChoice(player.current?.audioTracks[index])}
+          onWaiting={() => setIsWaiting(true)}
+          onPlaying={() => {
+            hasPlayed.current = true;
+            setProblem(null);
+            setIsWaiting(false);
+            tellPosition(player.current);
+          }}
+          onTimeUpdate={() => keep(false)}
+          onPause={() => {
+            keep(true);
+            tellPosition(player.current);
+          }}
+          onError={(error) => {
+            const isLibrary = isHLSProvider(player.current?.provider);
+            viewing.fail(errorOf(error.code ?? 2, isLibrary));
+            setProblem(sentenceOf(error.code ?? 2));
+          }}
         >
-          <p className="display text-28">{problem}</p>
-          <button type="button" className="control" onClick={props.retry}>
-            Try again from here
-          </button>
-        </div>
-      )}
-      <ResumeNote
-        fromSec={resumedSec}
-        isAsked={resumedSec === props.startSec}
-        startOver={() => {
-          setResumedSec(0);
-          // Setting `currentTime` is dropped while the player has not yet heard that it is elsewhere.
-          player.current?.remoteControl.seek(0);
-        }}
-        done={() => setResumedSec(0)}
-      />
-      <p
-        className="flex min-h-6 items-center gap-2 px-4 text-14 text-quiet sm:px-0 group-data-theatre/stage:sm:px-6"
-        aria-live="polite"
-      >
-        {!facts.complete && (
-          <>
-            <span className="bulb-dot breathing shrink-0" aria-hidden />
-            <span className="figures">
-              {isWaiting && madeSec > 0
-                ? `You have caught up with the making (${formatLength(madeSec)}). It goes on by itself as soon as the next part is there.`
-                : `Still being made${madeSec > 0 ? `: ${madeSoFar(madeSec, facts.durationSec)}` : ''}.`}
-            </span>
-          </>
+          <MediaProvider>
+            {props.still && (
+              <Poster className="vds-poster" asChild alt={`Still of ${title}`}>
+                {/* biome-ignore lint/performance/noImgElement: the same picture, of the same width, as the frame before it. */}
+                <img src={`${props.still}/1600`} srcSet={stillWidths(props.still)} sizes={STAGE_SIZES} alt="" />
+              </Poster>
+            )}
+            {chapters.length > 0 && <Track kind="chapters" type="json" content={chapterCues} default />}
+          </MediaProvider>
+          <DefaultVideoLayout
+            icons={defaultLayoutIcons}
+            colorScheme="dark"
+            thumbnails={storyboard}
+            slots={{
+              ...controlSlots({ hasChapters: chapters.length > 0, isTheatre, stepChapter, toggleTheatre, showKeys }),
+              ...subtitles.slots,
+            }}
+            translations={SUBTITLE_WORDS}
+          />
+          {isOver && !isStaying && facts.complete && props.next && (
+            <NextEpisode next={props.next} close={() => setStaying(true)} />
+          )}
+        </MediaPlayer>
+        <KeysDialog isOpen={isMapOpen} close={() => setMapOpen(false)} />
+        {subtitles.dialog}
+        {problem && (
+          <div
+            role="alert"
+            className="absolute inset-0 z-20 flex flex-col items-center justify-center gap-5 bg-ground/90 px-6 text-center"
+          >
+            <p className="display text-28">{problem}</p>
+            <button type="button" className="control" onClick={props.retry}>
+              Try again from here
+            </button>
+          </div>
         )}
-      </p>
+        <ResumeNote
+          fromSec={resumedSec}
+          isAsked={resumedSec === props.startSec}
+          startOver={() => {
+            setResumedSec(0);
+            // Setting `currentTime` is dropped while the player has not yet heard that it is elsewhere.
+            player.current?.remoteControl.seek(0);
+          }}
+          done={() => setResumedSec(0)}
+        />
+        <div className="flex min-h-11 items-center gap-4 px-4 text-14 sm:px-0 group-data-theatre/stage:sm:px-6">
+          <p className="flex items-center gap-2 text-quiet" aria-live="polite">
+            {!facts.complete && (
+              <>
+                <span className="bulb-dot breathing shrink-0" aria-hidden />
+                <span className="figures">
+                  {isWaiting && madeSec > 0
+                    ? `You have caught up with the making (${formatLength(madeSec)}). It goes on by itself as soon as the next part is there.`
+                    : `Still being made${madeSec > 0 ? `: ${madeSoFar(madeSec, facts.durationSec)}` : ''}.`}
+                </span>
+              </>
+            )}
+          </p>
+          {tracks.length > 0 && <TranscriptButton isOpen={isTranscriptOpen} toggle={toggleTranscript} />}
+        </div>
+      </div>
+      {isTranscriptOpen && tracks.length > 0 && (
+        <Transcript player={player} tracks={tracks} renew={ask} close={toggleTranscript} />
+      )}
     </div>
   );
 }

@@ -29,7 +29,7 @@ export function WatchStage({ startsAsTheatre, ...film }: Props) {
       data-theatre={isTheatre || undefined}
       className="group/stage flex flex-1 items-center justify-center px-0 pb-16 not-data-theatre:sm:px-6 data-theatre:items-start"
     >
-      <div className="w-full group-not-data-theatre/stage:max-w-[calc((100dvh-9rem)*16/9)]">
+      <div className="w-full group-not-data-theatre/stage:max-w-[calc((100dvh-9rem)*16/9)] lg:group-not-data-theatre/stage:has-data-transcript:max-w-[calc((100dvh-9rem)*16/9+25.5rem)]">
         <ViewTransition name={`still-${film.id}`} share="still-to-film" default="none">
           <div>
             <FramePicture value={picture}>
