@@ -143,6 +143,7 @@ function marqueeArgs(film: string, dataDir: string): string[] {
   return [
     'env',
     'SPEECH=off',
+    'MEANING=off',
     `MARQUEE_DATA=${dataDir}`,
     process.execPath,
     MARQUEE,

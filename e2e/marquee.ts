@@ -35,7 +35,9 @@ export function startMarquee(
   core?: number,
 ): { child: ChildProcess; ended: Promise<Ended> } {
   // What is looked at here is not what films say, and must not wait for models to be fetched.
-  const settings = Object.entries({ SPEECH: 'off', ...variables }).map(([name, value]) => `${name}=${value}`);
+  const settings = Object.entries({ SPEECH: 'off', MEANING: 'off', ...variables }).map(
+    ([name, value]) => `${name}=${value}`,
+  );
   const command = ['env', ...settings, process.execPath, MARQUEE, ...args];
   if (core !== undefined) command.unshift('taskset', '-c', String(core));
   const child = spawn(command[0] as string, command.slice(1), { stdio: ['ignore', 'pipe', 'pipe'] });

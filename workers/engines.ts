@@ -7,8 +7,10 @@ import { createSqliteQueue } from '@marquee/adapters/sqlite-queue';
 import { createSqliteStore } from '@marquee/adapters/sqlite-store';
 import type { Config } from '@marquee/core/config';
 import { isMarqueeError, MarqueeError } from '@marquee/core/errors';
+import type { Embedder } from '@marquee/core/meaning';
 import type { Cache, Logger, Mail, Objects, Queue, Store } from '@marquee/core/ports';
 import type { WebhookPost } from '@marquee/core/webhooks';
+import { createEmbedder } from './meaning/embedder.ts';
 
 /** The engines behind the ports, reached and found in order. */
 export interface Engines {
@@ -16,6 +18,8 @@ export interface Engines {
   store: Store;
   objects: Objects;
   cache: Cache;
+  /** What finds lines by their meaning; null where that is off. Its model is fetched and loaded when it is first asked. */
+  embedder: Embedder | null;
   /** The embedded object engine, whose files the web app serves itself; null with any other. */
   diskObjects: DiskObjects | null;
   close(): Promise<void>;
@@ -160,16 +164,19 @@ async function connect(config: Config, log: Logger): Promise<Engines> {
     diskObjects ?? openS3(config, log),
     openCache(config, log),
   ]);
+  const embedder =
+    config.meaning && createEmbedder({ folder: config.meaning.modelsDir, mavenUrl: config.meaning.mavenUrl });
   log.debug('engines are open', { dataDir, ...engineNames(config) });
   return {
     queue,
     store,
     objects,
     cache,
+    embedder,
     diskObjects,
     async close() {
       await queue.close();
-      await Promise.all([store.close(), objects.close(), cache.close()]);
+      await Promise.all([store.close(), objects.close(), cache.close(), embedder?.close()]);
     },
   };
 }

@@ -3,6 +3,7 @@ import type { Config } from '@marquee/core/config';
 import type { Logger } from '@marquee/core/ports';
 import { createTools } from '@marquee/media/run-tool';
 import { type Engines, openPost } from './engines.ts';
+import { tendMeanings } from './meaning/tend-meanings.ts';
 import { createPlanner } from './orchestrator/plan.ts';
 import { type RunningOrchestrator, runOrchestrator } from './orchestrator/run.ts';
 import { createGate } from './runtime/gate.ts';
@@ -58,12 +59,12 @@ const HANDLERS: Record<Role, { handler: Handler; isHeavy: boolean; slots?: numbe
 /** Starts the workers of some roles in this process. */
 export async function startWorkers(options: {
   config: Config;
-  engines: Pick<Engines, 'queue' | 'store' | 'objects'>;
+  engines: Pick<Engines, 'queue' | 'store' | 'objects' | 'embedder'>;
   log: Logger;
   roles: Role[];
 }): Promise<RunningWorkers> {
   const { config, log, roles } = options;
-  const { queue, store, objects } = options.engines;
+  const { queue, store, objects, embedder } = options.engines;
   const holder = `${ownHolder()}:${++started}`;
   const removed = await removeDeadWorkDirs(config.workDir);
   if (removed > 0) log.info('work folders of dead processes removed', { removed });
@@ -96,6 +97,7 @@ export async function startWorkers(options: {
     const { openWindow } = config;
     orchestrator = await runOrchestrator({ store, queue, objects, planner, log, openWindow, post: openPost(config) });
   }
+  const stopMeanings = embedder && roles.includes('subtitle') ? tendMeanings({ store, embedder, log }) : null;
   log.info('workers started', { holder, roles });
 
   let drained: Promise<void> | null = null;
@@ -105,7 +107,7 @@ export async function startWorkers(options: {
     await Promise.race([ended, sleep(config.drainMs, undefined, { ref: false })]);
     for (const worker of workers) worker.abort();
     await ended;
-    await Promise.all([orchestrator?.stop(), presence.stop()]);
+    await Promise.all([orchestrator?.stop(), presence.stop(), stopMeanings?.()]);
     await workDirs.close();
     await store.presence.leave(holder).catch((error) => log.warn('presence not removed', { error }));
     log.info('workers stopped', { holder });

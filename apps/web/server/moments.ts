@@ -1,9 +1,14 @@
-import type { Moment, MomentFilter } from '@marquee/core/moments';
+import { type Moment, type MomentFilter, planMoments } from '@marquee/core/moments';
 import { type Movie, playableJobId } from '@marquee/core/movie';
 import { markedParts, type TextPart } from '../view/marked-parts.ts';
 import { container } from './container.ts';
 import { frameAddress } from './frames.ts';
 import { type Title, titleOf } from './titles.ts';
+
+/** Fewer words are looked for as they are. */
+const FEWEST_WORDS = 3;
+/** Nobody is kept waiting longer for what lines mean. */
+const EMBED_MS = 500;
 
 /** A line of a film as lists show it. */
 export interface FoundMoment {
@@ -19,12 +24,10 @@ export interface FoundMoment {
 /** Lines of listed films in which something is said, the best first. None where the index cannot be asked. */
 export async function foundMoments(query: { text: string; limit: number } & MomentFilter): Promise<FoundMoment[]> {
   const { engines, log } = await container();
-  const moments = await engines.store.moments
-    .search({ ...query, listedAtMs: Date.now() })
-    .catch((error: unknown): Moment[] => {
-      log.warn('what is said could not be searched', { err: error });
-      return [];
-    });
+  const moments = await saidAbout(query).catch((error: unknown): Moment[] => {
+    log.warn('what is said could not be searched', { err: error });
+    return [];
+  });
   const ids = [...new Set(moments.map(({ movieId }) => movieId))];
   const movies = await Promise.all(ids.map((id) => engines.store.movies.get(id)));
   const films = new Map(
@@ -48,6 +51,29 @@ export async function foundMoments(query: { text: string; limit: number } & Mome
       },
     ];
   });
+}
+
+/** Lines with the very words first; where they are few, those that say something like it in others. */
+async function saidAbout(query: Parameters<typeof foundMoments>[0]): Promise<Moment[]> {
+  const { engines, log } = await container();
+  const { moments } = engines.store;
+  const asked = { ...query, listedAtMs: Date.now() };
+  const byWords = await moments.search(asked);
+  const { embedder } = engines;
+  // One word means too much.
+  if (!embedder || byWords.length >= query.limit || planMoments(query.text).words.length < FEWEST_WORDS) return byWords;
+  try {
+    const [meaning] = await embedder.embed([query.text], AbortSignal.timeout(EMBED_MS));
+    const { text: _, ...rest } = asked;
+    const near = meaning ? await moments.searchMeanings({ ...rest, meaning }) : [];
+    const keyOf = ({ movieId, trackId, startMs }: Moment) => `${movieId} ${trackId} ${startMs}`;
+    const known = new Set(byWords.map(keyOf));
+    return [...byWords, ...near.filter((moment) => !known.has(keyOf(moment)))].slice(0, query.limit);
+  } catch (error) {
+    // The model may still be on its way; words are found without it.
+    log.debug('lines were found by their words alone', { err: error });
+    return byWords;
+  }
 }
 
 async function filmOf(movie: Movie) {

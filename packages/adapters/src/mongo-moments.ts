@@ -1,5 +1,14 @@
 import { type MovieId, newId } from '@marquee/core/ids';
 import {
+  type MeaningIndex,
+  type MeantLine,
+  packMeaning,
+  packSigns,
+  SignIndex,
+  searchMeanings,
+  unpackSigns,
+} from '@marquee/core/meaning';
+import {
   type LineIndex,
   type LineTrack,
   type MomentPlan,
@@ -7,9 +16,10 @@ import {
   placedWords,
   type SpokenLine,
   searchMoments,
+  type WrittenTrack,
 } from '@marquee/core/moments';
 import type { Store } from '@marquee/core/ports';
-import type { Collection, Filter } from 'mongodb';
+import { Binary, type Collection, type Filter } from 'mongodb';
 import type { Indexes } from './mongo-accounts.ts';
 import type { Guard } from './mongo-errors.ts';
 
@@ -21,6 +31,18 @@ export interface LineDocument extends SpokenLine, LineTrack {
   terms: string[];
   /** Of the writing that it came with; later ones are greater. */
   edition: string;
+  /** Missing until it is known. */
+  meaning?: Binary;
+}
+
+/** A track that has lines, as it was last written. */
+export interface LineTrackDocument extends LineTrack {
+  _id: string;
+  mainLanguage: string;
+  writing: string;
+  hasSigns: boolean;
+  /** Of the meanings of all its lines. */
+  signs?: Binary;
 }
 
 export const LINE_INDEXES: Indexes[string] = [
@@ -28,13 +50,22 @@ export const LINE_INDEXES: Indexes[string] = [
   { key: { movieId: 1, trackId: 1 }, options: { name: 'of-track' } },
 ];
 
-const FACTS = { projection: { _id: 0, terms: 0, edition: 0, mainLanguage: 0 } };
+export const LINE_TRACK_INDEXES: Indexes[string] = [
+  { key: { hasSigns: 1, mainLanguage: 1 }, options: { name: 'by-signs' } },
+  { key: { movieId: 1 }, options: { name: 'of-movie' } },
+];
+
+const FACTS = { projection: { _id: 0, terms: 0, edition: 0, mainLanguage: 0, meaning: 0 } };
+/** How long it may take until the meanings of a track are looked through. */
+const SIGNS_FRESH_MS = 2000;
+const DUPLICATE = 11000;
 const INSERTED_AT_ONCE = 500;
 const PLACE_DIGITS = 6;
 
 /** Spoken lines, a document each. */
 export function mongoMoments(
   lines: Collection<LineDocument>,
+  writtenTracks: Collection<LineTrackDocument>,
   guard: Guard,
   listed: LineIndex['listed'],
 ): Store['moments'] {
@@ -50,12 +81,41 @@ export function mongoMoments(
       return guard(() => lines.find(filter, FACTS).sort({ _id: -1 }).limit(limit).toArray());
     },
   };
+  const signs = new SignIndex();
+  let syncedAtMs = Number.NEGATIVE_INFINITY;
+  const meaningIndex: MeaningIndex = {
+    listed,
+    async near(asked, how) {
+      if (performance.now() - syncedAtMs >= SIGNS_FRESH_MS) {
+        const standing = await guard(() =>
+          writtenTracks.find({ hasSigns: true }, { projection: { writing: 1 } }).toArray(),
+        );
+        await signs.sync(
+          standing.map(({ writing }) => writing),
+          async (writing) => {
+            const track = await guard(() => writtenTracks.findOne({ hasSigns: true, writing }));
+            if (!track?.signs) return null;
+            return { ...track, language: track.mainLanguage, signs: unpackSigns(bytesOf(track.signs)) };
+          },
+        );
+        syncedAtMs = performance.now();
+      }
+      const ids = signs.nearest(asked, how).map(({ block, line }) => lineId(block, line));
+      const found = await guard(() =>
+        lines.find({ _id: { $in: ids } }, { projection: { ...FACTS.projection, meaning: 1 } }).toArray(),
+      );
+      return found.flatMap(({ meaning, ...line }): MeantLine[] =>
+        meaning ? [{ ...line, meaning: new Int8Array(bytesOf(meaning)) }] : [],
+      );
+    },
+  };
+  const trackKey = ({ movieId, trackId }: Pick<LineTrack, 'movieId' | 'trackId'>) => `${movieId} ${trackId}`;
   return {
     async put(track, all) {
       const edition = newId<string>();
       for (let at = 0; at < all.length; at += INSERTED_AT_ONCE) {
         const documents = all.slice(at, at + INSERTED_AT_ONCE).map(({ startMs, endMs, text }, i) => ({
-          _id: `${edition}${String(at + i).padStart(PLACE_DIGITS, '0')}`,
+          _id: lineId(edition, at + i),
           ...track,
           mainLanguage: mainLanguage(track.language),
           startMs,
@@ -68,17 +128,71 @@ export function mongoMoments(
       }
       // Nothing spans documents: for a moment both editions are there, and a search shows one of two equal lines.
       const { movieId, trackId } = track;
+      await guard(() => noteWriting(track, edition, all.length > 0));
       await guard(() => lines.deleteMany({ movieId, trackId, edition: { $lt: edition } }));
     },
 
     tracks: (movieId) => guard(async () => (await lines.distinct('trackId', { movieId })).sort()),
 
     async remove(movieId: MovieId, trackId?: string) {
-      await guard(() => lines.deleteMany({ movieId, ...(trackId === undefined ? {} : { trackId }) }));
+      const which = { movieId, ...(trackId === undefined ? {} : { trackId }) };
+      await guard(() => writtenTracks.deleteMany(which));
+      await guard(() => lines.deleteMany(which));
     },
 
     search: (query) => searchMoments(index, query),
+
+    async meaningless({ languages, limit }) {
+      const wanted = { hasSigns: false, mainLanguage: { $in: [...languages] } };
+      const found = await guard(() => writtenTracks.find(wanted).sort({ writing: 1 }).limit(limit).toArray());
+      return found.map(({ movieId, trackId, language, writing }) => ({ movieId, trackId, language, writing }));
+    },
+
+    lines({ movieId, trackId, writing }) {
+      const facts = { projection: { _id: 0, startMs: 1, endMs: 1, text: 1 } };
+      return guard(() => lines.find({ movieId, trackId, edition: writing }, facts).sort({ _id: 1 }).toArray());
+    },
+
+    async putMeanings(track: WrittenTrack, meanings) {
+      const { writing } = track;
+      const standing = { _id: trackKey(track), writing };
+      if ((await guard(() => writtenTracks.countDocuments(standing))) === 0) return false;
+      for (let at = 0; at < meanings.length; at += INSERTED_AT_ONCE) {
+        const updates = meanings.slice(at, at + INSERTED_AT_ONCE).map((meaning, i) => ({
+          updateOne: {
+            filter: { _id: lineId(writing, at + i) },
+            update: { $set: { meaning: new Binary(new Uint8Array(packMeaning(meaning).buffer)) } },
+          },
+        }));
+        await guard(() => lines.bulkWrite(updates, { ordered: false }));
+      }
+      const told = { $set: { hasSigns: true, signs: new Binary(packSigns(meanings)) } };
+      const { matchedCount } = await guard(() => writtenTracks.updateOne(standing, told));
+      return matchedCount === 1;
+    },
+
+    searchMeanings: (query) => searchMeanings(meaningIndex, query),
   };
+
+  /** Of two writings at once the later one stays. */
+  async function noteWriting(track: LineTrack, writing: string, hasLines: boolean): Promise<void> {
+    const earlier = { _id: trackKey(track), writing: { $lt: writing } };
+    if (!hasLines) return void (await writtenTracks.deleteOne(earlier));
+    const facts = { ...track, mainLanguage: mainLanguage(track.language), writing, hasSigns: false };
+    await writtenTracks
+      .updateOne(earlier, { $set: facts, $unset: { signs: '' } }, { upsert: true })
+      .catch((error: { code?: unknown }) => {
+        if (error.code !== DUPLICATE) throw error;
+      });
+  }
+}
+
+function lineId(edition: string, line: number): string {
+  return `${edition}${String(line).padStart(PLACE_DIGITS, '0')}`;
+}
+
+function bytesOf(binary: Binary): Uint8Array {
+  return binary.value();
 }
 
 function lineTerms(text: string): string[] {

@@ -10,7 +10,13 @@ import { insert, restore, type Stored } from './mongo-documents.ts';
 import { createGuard, type Guard, readingAddress } from './mongo-errors.ts';
 import { JOB_FIGURE_INDEXES, jobFigures } from './mongo-job-figures.ts';
 import { LIBRARY_INDEXES, type LibraryDocument, mongoLibrary } from './mongo-library.ts';
-import { LINE_INDEXES, type LineDocument, mongoMoments } from './mongo-moments.ts';
+import {
+  LINE_INDEXES,
+  LINE_TRACK_INDEXES,
+  type LineDocument,
+  type LineTrackDocument,
+  mongoMoments,
+} from './mongo-moments.ts';
 import { bringMoviesUp, listedMovies, MOVIE_INDEXES, type MovieDocument, movieRepository } from './mongo-movies.ts';
 import { mongoSettings, type SettingsDocument } from './mongo-settings.ts';
 import { type TaskDocument, taskRepository } from './mongo-tasks.ts';
@@ -51,6 +57,7 @@ const INDEXES: Indexes = {
   ...WEBHOOK_INDEXES,
   viewings: VIEWING_INDEXES,
   lines: LINE_INDEXES,
+  lineTracks: LINE_TRACK_INDEXES,
 };
 
 /**
@@ -76,6 +83,7 @@ export function createMongoStore(options: { url: string; database: string; log: 
     viewings: mongoViewings(db.collection<ViewingDocument>('viewings'), guard),
     moments: mongoMoments(
       db.collection<LineDocument>('lines'),
+      db.collection<LineTrackDocument>('lineTracks'),
       guard,
       listedMovies(db.collection<MovieDocument>('movies'), guard),
     ),

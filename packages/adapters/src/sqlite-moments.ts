@@ -1,6 +1,15 @@
 import type { SQLInputValue } from 'node:sqlite';
 import type { MovieId } from '@marquee/core/ids';
 import {
+  type MeaningIndex,
+  type MeantLine,
+  packMeaning,
+  packSigns,
+  SignIndex,
+  searchMeanings,
+  unpackSigns,
+} from '@marquee/core/meaning';
+import {
   type LineIndex,
   type LineTrack,
   type MomentPlan,
@@ -8,6 +17,7 @@ import {
   placedWords,
   type SpokenLine,
   searchMoments,
+  type WrittenTrack,
 } from '@marquee/core/moments';
 import type { Store } from '@marquee/core/ports';
 import { createSqlite } from './sqlite.ts';
@@ -15,7 +25,7 @@ import { createSqlite } from './sqlite.ts';
 /** Words are folded before they come here, so that what SQLite takes for a word or an accent does not matter. */
 const SCHEMA = `
   CREATE TABLE tracks (
-    number INTEGER PRIMARY KEY,
+    number INTEGER PRIMARY KEY AUTOINCREMENT,
     movie_id TEXT NOT NULL,
     track_id TEXT NOT NULL,
     language TEXT NOT NULL,
@@ -30,6 +40,8 @@ const SCHEMA = `
     text TEXT NOT NULL
   );
   CREATE INDEX lines_of_track ON lines (track);
+  CREATE TABLE signs (track INTEGER PRIMARY KEY, signs BLOB NOT NULL);
+  CREATE TABLE meanings (line INTEGER PRIMARY KEY, meaning BLOB NOT NULL);
   CREATE VIRTUAL TABLE line_words USING fts5 (
     words, content = '', contentless_delete = 1, tokenize = 'ascii', prefix = '3'
   );
@@ -50,6 +62,8 @@ export function createSqliteMoments(options: { file: string; listed: LineIndex['
   });
   const removeTrack = (number: number) => {
     db.run('DELETE FROM line_words WHERE rowid IN (SELECT number FROM lines WHERE track = ?)', number);
+    db.run('DELETE FROM meanings WHERE line IN (SELECT number FROM lines WHERE track = ?)', number);
+    db.run('DELETE FROM signs WHERE track = ?', number);
     db.run('DELETE FROM lines WHERE track = ?', number);
     db.run('DELETE FROM tracks WHERE number = ?', number);
   };
@@ -76,6 +90,37 @@ export function createSqliteMoments(options: { file: string; listed: LineIndex['
         ...wanted.map(([, value]) => value),
         limit,
       );
+    },
+  };
+  const signs = new SignIndex();
+  const meaningIndex: MeaningIndex = {
+    listed: options.listed,
+    async near(asked, how) {
+      const tracks = db.all<{ id: string }>('SELECT CAST(track AS TEXT) AS id FROM signs');
+      await signs.sync(
+        tracks.map(({ id }) => id),
+        async (id) => {
+          const row = db.get<{ movieId: MovieId; language: string; signs: Uint8Array }>(
+            `SELECT movie_id AS movieId, main_language AS language, signs
+             FROM signs JOIN tracks ON tracks.number = signs.track WHERE track = ?`,
+            Number(id),
+          );
+          return row ? { ...row, signs: unpackSigns(row.signs) } : null;
+        },
+      );
+      const near = signs.nearest(asked, how);
+      return db
+        .all<MeantLine>(
+          `SELECT movie_id AS movieId, track_id AS trackId, language, start_ms AS startMs, end_ms AS endMs, text, meaning
+         FROM json_each(?) AS asked
+           CROSS JOIN lines ON lines.number =
+             (SELECT min(number) FROM lines WHERE track = asked.value ->> 'block') + (asked.value ->> 'line')
+           CROSS JOIN tracks ON tracks.number = lines.track
+           CROSS JOIN meanings ON meanings.line = lines.number
+         WHERE lines.track = CAST(asked.value ->> 'block' AS INTEGER)`,
+          JSON.stringify(near),
+        )
+        .map((row) => ({ ...row, meaning: new Int8Array(row.meaning) }));
     },
   };
   return {
@@ -123,6 +168,37 @@ export function createSqliteMoments(options: { file: string; listed: LineIndex['
       },
 
       search: (query) => searchMoments(index, query),
+
+      async meaningless({ languages, limit }) {
+        return db.all<WrittenTrack>(
+          `SELECT CAST(number AS TEXT) AS writing, movie_id AS movieId, track_id AS trackId, language FROM tracks
+           WHERE main_language IN (SELECT value FROM json_each(?)) AND number NOT IN (SELECT track FROM signs)
+           ORDER BY number LIMIT ?`,
+          JSON.stringify(languages),
+          limit,
+        );
+      },
+
+      async lines({ writing }) {
+        return db.all<SpokenLine>(
+          'SELECT start_ms AS startMs, end_ms AS endMs, text FROM lines WHERE track = ? ORDER BY number',
+          Number(writing),
+        );
+      },
+
+      async putMeanings({ writing }, meanings) {
+        const track = Number(writing);
+        return db.write('process', () => {
+          const lines = db.all<{ number: number }>('SELECT number FROM lines WHERE track = ? ORDER BY number', track);
+          if (lines.length === 0 || lines.length !== meanings.length) return false;
+          db.run('INSERT OR REPLACE INTO signs VALUES (?, ?)', track, packSigns(meanings));
+          for (const [i, { number }] of lines.entries())
+            db.run('INSERT OR REPLACE INTO meanings VALUES (?, ?)', number, packMeaning(meanings[i] as Float32Array));
+          return true;
+        });
+      },
+
+      searchMeanings: (query) => searchMeanings(meaningIndex, query),
     },
     open: () => db.open(),
     close: () => db.close(),

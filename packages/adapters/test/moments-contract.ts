@@ -1,7 +1,9 @@
 import { type JobId, type MovieId, newId } from '@marquee/core/ids';
+import { MEANING_NUMBERS } from '@marquee/core/meaning';
+import type { MomentFilter, WrittenTrack } from '@marquee/core/moments';
 import { type Movie, newMovie } from '@marquee/core/movie';
 import type { Store } from '@marquee/core/ports';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Engine } from './engine.ts';
 import { T0 } from './store-samples.ts';
 
@@ -11,6 +13,18 @@ function film(n: number, facts: Partial<Movie> = {}): Movie {
 }
 
 const said = (...texts: string[]) => texts.map((text, i) => ({ startMs: i * 5000, endMs: i * 5000 + 4000, text }));
+
+/** A direction that points along one axis, and half as much along another, and a little everywhere. */
+function towards(most: number, less?: number): Float32Array {
+  const meaning = new Float32Array(MEANING_NUMBERS).map((_, i) => (i % 7 === 0 ? 0.01 : -0.01));
+  meaning[most] = 1;
+  if (less !== undefined) meaning[less] = 0.6;
+  const length = Math.hypot(...meaning);
+  return meaning.map((value) => value / length);
+}
+
+/** Longer than an engine may look away. */
+const WAIT = { timeout: 10_000, interval: 100 };
 
 /** Holds a store to finding films by what is said in them. */
 export function describeMomentsContract(name: string, open: () => Promise<Engine<Store>>): void {
@@ -132,6 +146,46 @@ export function describeMomentsContract(name: string, open: () => Promise<Engine
       expect(await find('taxi', { language: 'de' })).toEqual(['Taxi bitte']);
       expect(await find('taxi', { language: 'en', movieId: two.id })).toEqual(['No taxi']);
       expect(await find('taxi please')).toHaveLength(1);
+    });
+
+    it('finds lines by their meanings, once they have them, as long as they are the lines that had them', async () => {
+      const [one, two, hidden] = [film(1), film(2), film(3, { visibility: 'draft' })];
+      for (const each of [one, two, hidden]) await store.movies.insert(each);
+      await put(one.id, 'a', 'en-GB', 'all at sea', 'on the pier');
+      await put(two.id, 'b', 'en', 'in the wires');
+      await put(hidden.id, 'c', 'en', 'at sea');
+      await put(two.id, 'd', 'de', 'auf See');
+      const waiting = await other.moments.meaningless({ languages: ['en'], limit: 10 });
+      expect(waiting.map(({ trackId }) => trackId)).toEqual(['a', 'b', 'c']);
+      expect(waiting[0]).toMatchObject({ movieId: one.id, language: 'en-GB' });
+      expect(await other.moments.meaningless({ languages: ['en'], limit: 1 })).toHaveLength(1);
+      const [a, b, c] = waiting as [WrittenTrack, WrittenTrack, WrittenTrack];
+      expect((await other.moments.lines(a)).map(({ text }) => text)).toEqual(['all at sea', 'on the pier']);
+      expect(await other.moments.putMeanings(a, [towards(0), towards(1)])).toBe(true);
+      expect(await other.moments.putMeanings(b, [towards(2)])).toBe(true);
+      expect(await other.moments.putMeanings(c, [towards(0)])).toBe(true);
+      expect(await other.moments.meaningless({ languages: ['en', 'de'], limit: 10 })).toEqual([
+        expect.objectContaining({ trackId: 'd' }),
+      ]);
+      const near = async (meaning: Float32Array, filter: MomentFilter = {}) =>
+        (await store.moments.searchMeanings({ meaning, limit: 10, listedAtMs: T0, ...filter })).map(({ text }) => text);
+      await vi.waitFor(async () => expect(await near(towards(0, 1))).toEqual(['all at sea', 'on the pier']), WAIT);
+      expect(await near(towards(1, 0))).toEqual(['on the pier', 'all at sea']);
+      expect(await near(towards(3))).toEqual([]);
+      expect(await near(towards(2), { language: 'en' })).toEqual(['in the wires']);
+      expect(await near(towards(2), { movieId: one.id })).toEqual([]);
+      expect(await near(towards(0), { movieId: hidden.id })).toEqual([]);
+      // Words that are found still tell no meanings.
+      expect(
+        Object.keys((await other.moments.search({ text: 'pier', limit: 1, listedAtMs: T0 }))[0] ?? {}).sort(),
+      ).toEqual(['endMs', 'language', 'matches', 'movieId', 'startMs', 'text', 'trackId']);
+
+      await put(one.id, 'a', 'en', 'something else');
+      expect(await other.moments.putMeanings(a, [towards(4), towards(4)])).toBe(false);
+      expect(await other.moments.meaningless({ languages: ['en'], limit: 10 })).toHaveLength(1);
+      await store.moments.remove(two.id);
+      expect(await other.moments.putMeanings(b, [towards(4)])).toBe(false);
+      await vi.waitFor(async () => expect(await near(towards(0, 2))).toEqual([]), WAIT);
     });
   });
 }

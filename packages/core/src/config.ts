@@ -157,6 +157,14 @@ export const VARIABLES = {
     .stringbool()
     .default(false)
     .describe('true or false: whether webhooks may go to addresses of private networks and of this machine'),
+  MEANING: z
+    .enum(['on', 'off'])
+    .default('on')
+    .describe('on or off: whether English lines are found by what they mean as well'),
+  MAVEN_URL: z
+    .url({ protocol: /^https?$/ })
+    .default('https://repo1.maven.org/maven2')
+    .describe('address of a Maven repository, from which the model of meanings is fetched'),
   SPEECH: z
     .enum(['off', 'tiny', 'base'])
     .default('tiny')
@@ -220,6 +228,8 @@ export interface Config {
   catalogue: { apiKey: string; baseUrl: string; imageUrl: string; language: string; country: string } | null;
   /** What hears the words of films, and where models are kept. */
   speech: { model: Parsed['SPEECH']; modelsDir: string };
+  /** Finding lines by what they mean; null: by their words alone. */
+  meaning: { mavenUrl: string; modelsDir: string } | null;
   /** Whether webhooks may go to addresses that are not reachable from everywhere. */
   webhooksToPrivate: boolean;
   logLevel: Parsed['LOG_LEVEL'];
@@ -308,6 +318,10 @@ export function loadConfig(
             language: v.TMDB_LANGUAGE,
             country: v.TMDB_COUNTRY,
           },
+    meaning:
+      v.MEANING === 'off'
+        ? null
+        : { mavenUrl: v.MAVEN_URL, modelsDir: resolve(v.MARQUEE_MODELS ?? `${dataDir}/models`) },
     speech: { model: v.SPEECH, modelsDir: resolve(v.MARQUEE_MODELS ?? `${dataDir}/models`) },
     webhooksToPrivate: v.WEBHOOK_PRIVATE,
     logLevel: v.LOG_LEVEL,

@@ -43,6 +43,24 @@ export interface MomentRepository {
    * @param query.limit `MAX_MOMENTS` at most
    */
   search(query: { text: string; limit: number; listedAtMs: number } & MomentFilter): Promise<Moment[]>;
+  /** Tracks in one of these languages (see `mainLanguage`) whose lines' meanings are not there yet. */
+  meaningless(query: { languages: readonly string[]; limit: number }): Promise<WrittenTrack[]>;
+  /** A track's lines as they were put, in order. */
+  lines(track: WrittenTrack): Promise<SpokenLine[]>;
+  /**
+   * Puts in the meanings of all lines of a track, in order (see `Embedder`).
+   *
+   * @returns false if the track is no longer the one that was written then
+   */
+  putMeanings(track: WrittenTrack, meanings: readonly Float32Array[]): Promise<boolean>;
+  /** Lines that say something like it in whatever words, the nearest first, as `search` shows them, without matches. */
+  searchMeanings(query: { meaning: Float32Array; limit: number; listedAtMs: number } & MomentFilter): Promise<Moment[]>;
+}
+
+/** A track's lines as one writing of them. */
+export interface WrittenTrack extends LineTrack {
+  /** Another one after each `put`. */
+  writing: string;
 }
 
 export const MAX_MOMENTS = 50;
