@@ -376,6 +376,29 @@ describe('films', () => {
     expect(found.catalogue).toBe('none');
     expect((await ask('/search')).status).toBe(400);
   });
+
+  it('are found by what is said in them', async () => {
+    const [id, draft] = [await film('Two Lamps'), await film('Two Drafts', { visibility: 'draft' })];
+    for (const movieId of [id, draft]) {
+      const lines = [{ startMs: 1500, endMs: 3000, text: 'Light the lantern, will you?' }];
+      await store.moments.put({ movieId, trackId: 'a', language: 'en-GB' }, lines);
+    }
+    const { moments } = await told(schemas.FOUND, '/search?q=lantern+light&kind=said&language=en');
+    expect(moments).toEqual([
+      {
+        movieId: id,
+        title: 'Two Lamps',
+        startSec: 1.5,
+        language: 'en-GB',
+        text: 'Light the lantern, will you?',
+        matches: [
+          [0, 5],
+          [10, 17],
+        ],
+      },
+    ]);
+    expect((await told(schemas.FOUND, `/search?q=lantern&movieId=${draft}`)).moments).toEqual([]);
+  });
 });
 
 describe('uploads and jobs', () => {

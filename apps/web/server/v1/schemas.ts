@@ -249,7 +249,9 @@ export const JOBS_QUERY = z.object({
 
 export const SEARCH_QUERY = z.object({
   q: z.string().trim().min(1).max(100).describe('What is looked for'),
-  kind: z.enum(['film', 'series', 'person']).optional(),
+  kind: z.enum(['film', 'series', 'person', 'said']).optional().describe('`said`: lines of films alone'),
+  movieId: z.string().max(64).optional().describe('Narrows lines down to one film'),
+  language: z.string().max(35).optional().describe('Narrows lines down to one language; `en` finds `en-GB`'),
   page: z.coerce.number().int().min(1).max(500).default(1),
 });
 export const FOUND = named(
@@ -258,6 +260,22 @@ export const FOUND = named(
     movies: z
       .array(MOVIE.pick({ id: true, title: true, year: true, durationSec: true, state: true }))
       .describe('Films of the house that everybody finds'),
+    moments: z
+      .array(
+        z.object({
+          movieId: z.string(),
+          title: z.string().describe('Of the film'),
+          startSec: z.number().nonnegative(),
+          language: z.string().describe('BCP 47; `und` where nobody knows'),
+          text: z.string().describe('The line'),
+          matches: z
+            .array(z.tuple([z.int().nonnegative(), z.int().positive()]))
+            .describe(
+              'Where words of the question stand in it, as `[start, end)` in UTF-16 units; none where it says the like in other words',
+            ),
+        }),
+      )
+      .describe('Lines of films, the best first: 12 at most, with `kind=said` 50'),
     catalogue: z
       .enum(['known', 'away', 'none'])
       .describe("Whether the world's catalogue answered; `none`: there is none, or it was not asked"),
