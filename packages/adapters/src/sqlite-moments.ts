@@ -33,14 +33,14 @@ const SCHEMA = `
     UNIQUE (movie_id, track_id)
   );
   CREATE TABLE lines (
-    number INTEGER PRIMARY KEY,
+    number INTEGER PRIMARY KEY AUTOINCREMENT,
     track INTEGER NOT NULL,
     start_ms INTEGER NOT NULL,
     end_ms INTEGER NOT NULL,
     text TEXT NOT NULL
   );
   CREATE INDEX lines_of_track ON lines (track);
-  CREATE TABLE signs (track INTEGER PRIMARY KEY, signs BLOB NOT NULL);
+  CREATE TABLE signs (track INTEGER PRIMARY KEY, first_line INTEGER NOT NULL UNIQUE, signs BLOB NOT NULL);
   CREATE TABLE meanings (line INTEGER PRIMARY KEY, meaning BLOB NOT NULL);
   CREATE VIRTUAL TABLE line_words USING fts5 (
     words, content = '', contentless_delete = 1, tokenize = 'ascii', prefix = '3'
@@ -96,29 +96,27 @@ export function createSqliteMoments(options: { file: string; listed: LineIndex['
   const meaningIndex: MeaningIndex = {
     listed: options.listed,
     async near(asked, how) {
-      const tracks = db.all<{ id: string }>('SELECT CAST(track AS TEXT) AS id FROM signs');
+      const standing = db.all<{ firstLine: number }>('SELECT first_line AS firstLine FROM signs');
       await signs.sync(
-        tracks.map(({ id }) => id),
-        async (id) => {
+        standing.map(({ firstLine }) => String(firstLine)),
+        async (firstLine) => {
           const row = db.get<{ movieId: MovieId; language: string; signs: Uint8Array }>(
             `SELECT movie_id AS movieId, main_language AS language, signs
-             FROM signs JOIN tracks ON tracks.number = signs.track WHERE track = ?`,
-            Number(id),
+             FROM signs JOIN tracks ON tracks.number = signs.track WHERE first_line = ?`,
+            Number(firstLine),
           );
           return row ? { ...row, signs: unpackSigns(row.signs) } : null;
         },
       );
-      const near = signs.nearest(asked, how);
+      const numbers = signs.nearest(asked, how).map(({ block, line }) => Number(block) + line);
       return db
-        .all<MeantLine>(
+        .all<Omit<MeantLine, 'meaning'> & { meaning: Uint8Array }>(
           `SELECT movie_id AS movieId, track_id AS trackId, language, start_ms AS startMs, end_ms AS endMs, text, meaning
-         FROM json_each(?) AS asked
-           CROSS JOIN lines ON lines.number =
-             (SELECT min(number) FROM lines WHERE track = asked.value ->> 'block') + (asked.value ->> 'line')
-           CROSS JOIN tracks ON tracks.number = lines.track
-           CROSS JOIN meanings ON meanings.line = lines.number
-         WHERE lines.track = CAST(asked.value ->> 'block' AS INTEGER)`,
-          JSON.stringify(near),
+           FROM json_each(?) AS asked
+             CROSS JOIN lines ON lines.number = asked.value
+             CROSS JOIN tracks ON tracks.number = lines.track
+             CROSS JOIN meanings ON meanings.line = lines.number`,
+          JSON.stringify(numbers),
         )
         .map((row) => ({ ...row, meaning: new Int8Array(row.meaning) }));
     },
@@ -191,7 +189,13 @@ export function createSqliteMoments(options: { file: string; listed: LineIndex['
         return db.write('process', () => {
           const lines = db.all<{ number: number }>('SELECT number FROM lines WHERE track = ? ORDER BY number', track);
           if (lines.length === 0 || lines.length !== meanings.length) return false;
-          db.run('INSERT OR REPLACE INTO signs VALUES (?, ?)', track, packSigns(meanings));
+          // A track's lines are written in one go, so that their numbers follow each other.
+          db.run(
+            'INSERT OR REPLACE INTO signs VALUES (?, ?, ?)',
+            track,
+            lines[0]?.number as number,
+            packSigns(meanings),
+          );
           for (const [i, { number }] of lines.entries())
             db.run('INSERT OR REPLACE INTO meanings VALUES (?, ?)', number, packMeaning(meanings[i] as Float32Array));
           return true;

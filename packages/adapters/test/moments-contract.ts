@@ -172,7 +172,7 @@ export function describeMomentsContract(name: string, open: () => Promise<Engine
       await vi.waitFor(async () => expect(await near(towards(0, 1))).toEqual(['all at sea', 'on the pier']), WAIT);
       expect(await near(towards(1, 0))).toEqual(['on the pier', 'all at sea']);
       expect(await near(towards(3))).toEqual([]);
-      expect(await near(towards(2), { language: 'en' })).toEqual(['in the wires']);
+      expect(await near(towards(2), { language: 'en-US' })).toEqual(['in the wires']);
       expect(await near(towards(2), { movieId: one.id })).toEqual([]);
       expect(await near(towards(0), { movieId: hidden.id })).toEqual([]);
       // Words that are found still tell no meanings.

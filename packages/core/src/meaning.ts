@@ -1,5 +1,12 @@
 import type { MovieId } from './ids.ts';
-import type { LineIndex, LineTrack, Moment, MomentFilter, SpokenLine } from './moments.ts';
+import {
+  type LineIndex,
+  type LineTrack,
+  type Moment,
+  type MomentFilter,
+  mainLanguage,
+  type SpokenLine,
+} from './moments.ts';
 
 /** Numbers that the meaning of a line is kept in: a direction, of length one. */
 export const MEANING_NUMBERS = 384;
@@ -101,7 +108,7 @@ export class SignIndex {
     const blocks = [...this.#blocks].filter(
       ([, block]) =>
         (movieId === undefined || block.movieId === movieId) &&
-        (language === undefined || block.language === language) &&
+        (language === undefined || block.language === mainLanguage(language)) &&
         !without.includes(block.movieId),
     );
     const total = blocks.reduce((sum, [, { head }]) => sum + head.length / HEAD_WORDS, 0);
