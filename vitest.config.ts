@@ -8,6 +8,7 @@ const slow = { fileParallelism: false, testTimeout: 180_000, hookTimeout: 120_00
 // Films of tests hum; those that speak ask for it. Nothing else should wait for models to be fetched.
 process.env.SPEECH = 'off';
 process.env.MEANING = 'off';
+process.env.OCR = 'off';
 
 /** Tests of separate processes on real servers. */
 const fleet = ['e2e/fleet.test.ts', 'e2e/outages.test.ts', 'e2e/refusals.test.ts'];

@@ -144,6 +144,7 @@ function marqueeArgs(film: string, dataDir: string): string[] {
     'env',
     'SPEECH=off',
     'MEANING=off',
+    'OCR=off',
     `MARQUEE_DATA=${dataDir}`,
     process.execPath,
     MARQUEE,

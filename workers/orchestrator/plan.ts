@@ -31,14 +31,19 @@ const POSTER_PASSAGES = 16;
 const POSTER_RANGE = { from: 0.05, to: 0.75 };
 
 /** Orders of magnitude apart, so that the opening's work goes first and thumbnails do not hold up the picture. */
-const ORDER = { opening: 10, subtitles: 15, audio: 20, speech: 40, chunks: 100, storyboard: 50, posters: 60 };
+const ORDER = { opening: 10, subtitles: 15, audio: 20, models: 40, chunks: 100, storyboard: 50, posters: 60 };
 
 /**
  * Makes the planner that the orchestrator advances jobs with. Pure: the same film and settings give the same tasks.
  *
  * @param speech the model that hears the words of films without subtitles
+ * @param ocr    whether words are read off pictures
  */
-export function createPlanner(encode: Config['encode'], speech: Config['speech']['model'] = 'off'): Planner {
+export function createPlanner(
+  encode: Config['encode'],
+  speech: Config['speech']['model'] = 'off',
+  ocr: Config['ocr'] = 'off',
+): Planner {
   return {
     opening(job, inspection) {
       const { fps } = inspection.video;
@@ -51,13 +56,13 @@ export function createPlanner(encode: Config['encode'], speech: Config['speech']
         ticksPerFrame: fps.den * scale,
         rungs: planLadder(inspection.video, Math.min(encode.maxRungPx, job.maxRungPx ?? Number.POSITIVE_INFINITY)),
         audio: planAudio(inspection),
-        ...withSubtitles(job, inspection, speech),
+        ...withSubtitles(job, inspection, speech, ocr),
         frameCount: null,
         chunkCount: null,
         storyboard: null,
       };
       const subtitles = (plan.subtitles ?? [])
-        .filter(({ automatic }) => automatic === undefined)
+        .filter((rendition) => !isByModel(rendition))
         .map((rendition) => subtitleTask(job, inspection, plan, rendition));
       const chunk = openingChunk(plan.segmentFrames, fps, inspection.claimedDurationSec);
       if (!chunk) return { plan, tasks: subtitles };
@@ -92,9 +97,9 @@ export function createPlanner(encode: Config['encode'], speech: Config['speech']
         );
         tasks.push(...windows.map((window) => audioTask(job, inspection, rendition, window)));
       }
-      // Hearing a film takes minutes: nothing of it may be in the way of the opening.
+      // Hearing a film takes minutes, reading pictures one: nothing of it may be in the way of the opening.
       for (const rendition of plan.subtitles ?? [])
-        if (rendition.automatic !== undefined) tasks.push(subtitleTask(job, inspection, plan, rendition));
+        if (isByModel(rendition)) tasks.push(subtitleTask(job, inspection, plan, rendition));
       const perSheet = tilesPerSheet(storyboard);
       for (let sheet = 0; sheet * perSheet < frames.length; sheet++) {
         const mine = frames.slice(sheet * perSheet, (sheet + 1) * perSheet);
@@ -198,9 +203,14 @@ function withSubtitles(
   job: MediaProcessingJob,
   inspection: Inspection,
   speech: Config['speech']['model'],
+  ocr: Config['ocr'],
 ): Pick<MediaPlan, 'subtitles'> {
-  const subtitles = planSubtitles(inspection, job.uploadedSubtitles, speech);
+  const subtitles = planSubtitles(inspection, job.uploadedSubtitles, speech, ocr);
   return subtitles.length > 0 ? { subtitles } : {};
+}
+
+function isByModel({ automatic, ocr }: SubtitleRendition): boolean {
+  return automatic !== undefined || ocr !== undefined;
 }
 
 function subtitleTask(
@@ -210,7 +220,7 @@ function subtitleTask(
   rendition: SubtitleRendition,
 ): NewTask<'video.generate_subtitles'> {
   const { id, ids } = common(job, 'generate_subtitles', rendition.name);
-  const order = rendition.automatic === undefined ? ORDER.subtitles : ORDER.speech;
+  const order = isByModel(rendition) ? ORDER.models : ORDER.subtitles;
   return row(job, id, 'video.generate_subtitles', rendition.name, order, {
     ...ids,
     sourceKey: inspection.sourceKey,

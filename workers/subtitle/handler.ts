@@ -7,7 +7,9 @@ import { cleanCues, EMPTY_SEGMENT, vttSegments, writeVtt } from '@marquee/core/w
 import { EMPTY_NAME, TRACK_NAME, vttSegmentName } from '@marquee/media/hls';
 import { readTrack, subtitleArgs, TRACK_FILE } from '@marquee/media/subtitles';
 import { defineHandler, type TaskContext } from '../runtime/handler.ts';
-import { hearFilm, speechFault } from './hear-film.ts';
+import { hearFilm } from './hear-film.ts';
+import { modelFault } from './model-fault.ts';
+import { readFilm } from './read-film.ts';
 
 type Context = TaskContext<'video.generate_subtitles'>;
 
@@ -19,19 +21,20 @@ const AT_ONCE = 16;
 const TOOL_TRIES = 2;
 
 /**
- * Makes clean WebVTT of one text track, or of what is heard. A track that cannot be made is left out, with a sentence:
- * the film goes on.
+ * Makes clean WebVTT of one text track, of one of pictures, or of what is heard. A track that cannot be made is left out,
+ * with a sentence: the film goes on.
  */
 export const subtitles = defineHandler({
   type: 'video.generate_subtitles',
   async run(context) {
     const { payload } = context.task;
-    const isHeard = payload.rendition.automatic !== undefined;
+    const { automatic, ocr } = payload.rendition;
+    const isText = automatic === undefined && ocr === undefined;
     let cues: Cue[] | string;
     try {
-      cues = isHeard ? await hearFilm(context) : await readCues(context);
+      cues = isText ? await readCues(context) : await (ocr === undefined ? hearFilm : readFilm)(context);
     } catch (thrown) {
-      const sentence = isHeard ? speechFault(thrown, context) : ownFault(thrown, context);
+      const sentence = isText ? ownFault(thrown, context) : modelFault(thrown, context);
       if (sentence === null) throw thrown;
       return leftOut(sentence);
     }

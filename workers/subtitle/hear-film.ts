@@ -1,15 +1,11 @@
 import { join } from 'node:path';
 import type { Cue } from '@marquee/core/cues';
-import { outcomeOf, toMarqueeError } from '@marquee/core/errors';
 import { SPEECH_FILE, speechArgs } from '@marquee/media/speech';
 import type { TaskContext } from '../runtime/handler.ts';
 import { hearCues } from './speech.ts';
 
 type Context = TaskContext<'video.generate_subtitles'>;
 
-/** Runs that may fail at what is heard before the film goes on without it. */
-const TRIES = 2;
-const REMEDY = 'Run "marquee models pull" where there is a way to an npm registry, then make this part again.';
 /** Decoding is the shorter part. */
 const DECODING_SHARE = 0.2;
 
@@ -46,19 +42,4 @@ async function hear(context: Context): Promise<Cue[] | string> {
     onFetch: (sentence) => log.info(sentence),
     onProgress: (share) => progress(DECODING_SHARE + share * (1 - DECODING_SHARE)),
   });
-}
-
-/**
- * Subtitles that nobody wrote are a gift: whatever keeps them from being made, the film is finished without.
- *
- * @returns what is to be said, or null if the run is to be tried again as any other
- */
-export function speechFault(thrown: unknown, { task, signal }: Context): string | null {
-  if (signal.aborted) return null;
-  const { code, message } = toMarqueeError(thrown);
-  if (code === 'MODELS_DOWN') return `${message} ${REMEDY}`;
-  const outcome = outcomeOf(code);
-  const isHouses = code.endsWith('_DOWN') || code === 'DISK_FULL';
-  if (outcome === 'stopped' || outcome === 'cancelled' || isHouses) return null;
-  return outcome === 'permanent' || task.attempts + 1 >= TRIES ? message : null;
 }

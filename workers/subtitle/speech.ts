@@ -1,12 +1,11 @@
 import { stat } from 'node:fs/promises';
-import { Worker } from 'node:worker_threads';
 import type { Cue } from '@marquee/core/cues';
-import { MarqueeError } from '@marquee/core/errors';
 import { alignWords } from '@marquee/core/speech-align';
 import { type Heard, speechCues } from '@marquee/core/speech-cues';
 import { speechWindows } from '@marquee/core/speech-windows';
+import { inThread } from './in-thread.ts';
 import { modelFiles, type SpeechModel } from './models.ts';
-import type { HeardWindow, SpeechAnswers, SpeechNews, SpeechOrder } from './speech-thread.ts';
+import type { HeardWindow, SpeechAnswers, SpeechOrder } from './speech-thread.ts';
 
 /**
  * Below this the model guesses, and its words are none: what was English had 0 to -0.46, what was no language (speech run
@@ -40,13 +39,13 @@ export async function hearCues(
   const { size, modelsDir, signal, onProgress } = options;
   const { size: bytes } = await stat(file);
   const voice = await modelFiles('voice', modelsDir, options);
-  const { likelihoods, frameMs } = await inThread({ kind: 'listen', file, models: voice }, signal, (share) =>
+  const { likelihoods, frameMs } = await order({ kind: 'listen', file, models: voice }, signal, (share) =>
     onProgress?.(share * LISTENING_SHARE),
   );
   const windows = speechWindows(likelihoods, frameMs);
   if (windows.length === 0) return 'Nobody speaks in it.';
   const models = await modelFiles(size, modelsDir, options);
-  const heard = await inThread({ kind: 'transcribe', file, models, size, windows }, signal, (share) =>
+  const heard = await order({ kind: 'transcribe', file, models, size, windows }, signal, (share) =>
     onProgress?.(LISTENING_SHARE + share * (1 - LISTENING_SHARE)),
   );
   const spoken = heard.filter(({ text }) => text !== '');
@@ -72,37 +71,10 @@ function meanConfidence(heard: readonly { text: string; confidence: number }[]):
   return heard.reduce((sum, { text, confidence }) => sum + confidence * text.length, 0) / letters;
 }
 
-function inThread<O extends SpeechOrder>(
-  order: O,
+function order<O extends SpeechOrder>(
+  wanted: O,
   signal: AbortSignal,
   onProgress: (share: number) => void,
 ): Promise<SpeechAnswers[O['kind']]> {
-  signal.throwIfAborted();
-  return new Promise((resolve, reject) => {
-    const thread = new Worker(new URL('./speech-thread.ts', import.meta.url), { workerData: order });
-    const onAbort = () => {
-      void thread.terminate();
-    };
-    signal.addEventListener('abort', onAbort, { once: true });
-    let answer: SpeechAnswers[O['kind']] | null = null;
-    let fault: unknown = null;
-    thread.on('message', (news: SpeechNews<O['kind']>) => {
-      if (news.kind === 'done') answer = news.answer;
-      else onProgress(news.share);
-    });
-    thread.on('error', (error) => {
-      fault = error;
-    });
-    thread.on('exit', () => {
-      signal.removeEventListener('abort', onAbort);
-      if (signal.aborted) reject(signal.reason);
-      else if (answer !== null) resolve(answer);
-      else reject(cannotHear(fault));
-    });
-  });
-}
-
-function cannotHear(cause: unknown): MarqueeError {
-  const why = cause instanceof Error ? cause.message : 'it ended without a word';
-  return new MarqueeError('INPUT_UNSUPPORTED', `The recogniser does not run on this machine (${why}).`, { cause });
+  return inThread(new URL('./speech-thread.ts', import.meta.url), wanted, signal, onProgress);
 }

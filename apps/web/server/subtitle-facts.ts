@@ -22,7 +22,13 @@ export interface SubtitleFacts {
 /** What the edit page says of subtitles. */
 export interface SubtitleDesk {
   /** What the version that plays brought along. */
-  own: { name: string; label: string; cues: number; leftOut: string | null; isHeard: boolean }[];
+  own: {
+    name: string;
+    label: string;
+    cues: number;
+    leftOut: string | null;
+    madeBy: 'people' | 'hearing' | 'reading';
+  }[];
   uploaded: (UploadedSubtitles & { label: string })[];
 }
 
@@ -74,7 +80,7 @@ export async function subtitleDesk(movie: Movie, ready: MediaProcessingJob | nul
       label: subtitleName(track, own),
       cues: track.result?.cues ?? 0,
       leftOut: track.result?.leftOut ?? null,
-      isHeard: track.automatic !== undefined,
+      madeBy: track.automatic !== undefined ? 'hearing' : track.ocr !== undefined ? 'reading' : 'people',
     })),
     uploaded: movie.subtitles.map((track) => ({ ...track, label: subtitleName(track, movie.subtitles) })),
   };

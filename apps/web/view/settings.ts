@@ -52,7 +52,7 @@ const BEGINNINGS: { begins: RegExp; title: string }[] = [
   { begins: /^(MAX|MIN|TOOL)_/, title: 'Pictures and limits' },
   { begins: /^(S3|AWS|MEDIA)_/, title: 'Engines' },
   { begins: /^TMDB_/, title: 'The catalogue' },
-  { begins: /^(SPEECH|MARQUEE_MODELS|MEANING|MAVEN_URL)$/, title: 'Pictures and limits' },
+  { begins: /^(SPEECH|OCR|MARQUEE_MODELS|MEANING|MAVEN_URL)$/, title: 'Pictures and limits' },
   { begins: /^WEBHOOK_/, title: 'The site' },
 ];
 const REST = 'Further';

@@ -169,6 +169,10 @@ export const VARIABLES = {
     .enum(['off', 'tiny', 'base'])
     .default('tiny')
     .describe('off, tiny or base: the model that hears the words of English films without subtitles'),
+  OCR: z
+    .enum(['off', 'on'])
+    .default('on')
+    .describe('off or on: whether the words of subtitles that are pictures are read'),
   MARQUEE_MODELS: z.string().min(1).optional().describe('folder of fetched models; default: models in the data folder'),
   HEALTH_PORT: z.coerce
     .number()
@@ -230,6 +234,8 @@ export interface Config {
   speech: { model: Parsed['SPEECH']; modelsDir: string };
   /** Finding lines by what they mean; null: by their words alone. */
   meaning: { mavenUrl: string; modelsDir: string } | null;
+  /** Whether words are read off pictures; the model is kept beside those of `speech`. */
+  ocr: Parsed['OCR'];
   /** Whether webhooks may go to addresses that are not reachable from everywhere. */
   webhooksToPrivate: boolean;
   logLevel: Parsed['LOG_LEVEL'];
@@ -323,6 +329,7 @@ export function loadConfig(
         ? null
         : { mavenUrl: v.MAVEN_URL, modelsDir: resolve(v.MARQUEE_MODELS ?? `${dataDir}/models`) },
     speech: { model: v.SPEECH, modelsDir: resolve(v.MARQUEE_MODELS ?? `${dataDir}/models`) },
+    ocr: v.OCR,
     webhooksToPrivate: v.WEBHOOK_PRIVATE,
     logLevel: v.LOG_LEVEL,
     variables,

@@ -54,6 +54,9 @@ export const subtitleTrack = z.object({
   default: z.boolean(),
   forced: z.boolean(),
   hearingImpaired: z.boolean(),
+  /** Size of what pictures of words are drawn on, where the file says it; absent for text. */
+  widthPx: z.int().positive().optional(),
+  heightPx: z.int().positive().optional(),
 });
 export type SubtitleTrack = z.infer<typeof subtitleTrack>;
 

@@ -30,14 +30,16 @@ export const audioRendition = z.object({
 });
 export type AudioRendition = z.infer<typeof audioRendition>;
 
-/** One published subtitle track: one that the source holds as text, that somebody uploaded, or that a machine heard. */
+/** One published subtitle track: one that the source holds as text or as pictures, that somebody uploaded, or that a machine heard. */
 export const subtitleRendition = subtitleTrack.extend({
-  /** Folder and group member: `en-0`, `en-u0` for what was uploaded, `en-a0` for what was heard. */
+  /** Folder and group member: `en-0`, `en-p0` for pictures, `en-u0` for what was uploaded, `en-a0` for what was heard. */
   name: z.string(),
   /** The uploaded WebVTT; absent for a track of the source. */
   uploadKey: z.string().optional(),
   /** The model that hears the words; then `streamIndex` is that of the sound. Absent for what people wrote. */
   automatic: z.enum(['tiny', 'base']).optional(),
+  /** Set for a track of pictures: whether a machine reads their words. */
+  ocr: z.enum(['on', 'off']).optional(),
 });
 export type SubtitleRendition = z.infer<typeof subtitleRendition>;
 

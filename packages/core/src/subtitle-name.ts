@@ -7,6 +7,8 @@ interface NamedTrack {
   hearingImpaired: boolean;
   /** Set where a machine heard the words. */
   automatic?: string | undefined;
+  /** Set where a machine read the words off pictures. */
+  ocr?: string | undefined;
 }
 
 /** Made when it is first needed: it takes longer than all else here. */
@@ -30,6 +32,7 @@ export function subtitleName<T extends NamedTrack>(track: T, all: readonly T[]):
 function baseName(track: NamedTrack): string {
   const marks = [...(track.forced ? ['forced'] : []), ...(track.hearingImpaired ? ['SDH'] : [])];
   if (track.automatic !== undefined) marks.push('automatic');
+  if (track.ocr !== undefined) marks.push('machine-read');
   const language = track.language === 'und' ? track.title || 'Subtitles' : languageName(track.language);
   return marks.length > 0 ? `${language} (${marks.join(', ')})` : language;
 }

@@ -4,6 +4,7 @@ import type { ToolInput } from '@marquee/core/ports';
 import { z } from 'zod';
 import { decideFrameRate } from './frame-rate.ts';
 import { languageTag } from './language.ts';
+import { isPictureTrack } from './ocr.ts';
 import { inputArgs } from './run-tool.ts';
 import { isTextTrack } from './subtitles.ts';
 
@@ -144,11 +145,11 @@ export function readHead(json: string, limits: ProbeLimits): Head {
     notes.push(`The picture is HDR (${video.hdr.toUpperCase()}) and is tone-mapped to standard range.`);
   if (audio.length === 0) notes.push('The film has no sound.');
   const subtitles = streams.filter((stream) => stream.codec_type === 'subtitle').map(subtitlesOf);
-  const pictures = subtitles.filter((track) => !isTextTrack(track));
-  if (pictures.length > 0) {
-    const tracks = pictures.map((track) => `${track.streamIndex} (${track.language}, ${track.codec})`).join(', ');
+  const unknown = subtitles.filter((track) => !isTextTrack(track) && !isPictureTrack(track));
+  if (unknown.length > 0) {
+    const tracks = unknown.map((track) => `${track.streamIndex} (${track.language}, ${track.codec})`).join(', ');
     notes.push(
-      `Subtitles that are pictures of words are not read: track ${tracks}. Upload them as an SRT, VTT or ASS file.`,
+      `Subtitles of a kind that is not known are not read: track ${tracks}. Upload them as an SRT, VTT or ASS file.`,
     );
   }
   return {
@@ -262,6 +263,7 @@ function subtitlesOf(stream: ProbedStream): SubtitleTrack {
     default: stream.disposition.default === 1,
     forced: stream.disposition.forced === 1,
     hearingImpaired: stream.disposition.hearing_impaired === 1,
+    ...(stream.width > 0 && stream.height > 0 ? { widthPx: stream.width, heightPx: stream.height } : {}),
   };
 }
 

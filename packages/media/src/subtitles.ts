@@ -3,9 +3,11 @@ import type { Cue } from '@marquee/core/cues';
 import type { Inspection, SubtitleTrack } from '@marquee/core/inspection';
 import type { Payload } from '@marquee/core/messages';
 import type { UploadedSubtitles } from '@marquee/core/movie';
+import { writingOf } from '@marquee/core/ocr-language';
 import type { SubtitleRendition } from '@marquee/core/plan';
 import type { ToolInput } from '@marquee/core/ports';
 import { readSubtitles, type SubtitleFormat } from '@marquee/core/subtitle-files';
+import { canvasOf, isPictureTrack } from './ocr.ts';
 import { inputArgs } from './run-tool.ts';
 import { planSpeech } from './speech.ts';
 
@@ -31,32 +33,43 @@ export function isTextTrack(track: Pick<SubtitleTrack, 'codec'>): boolean {
 }
 
 /**
- * One rendition of every text track. Files name the purpose of a track in its title as often as in its marks. A track
+ * One rendition of every track of text, and of pictures: those that cannot be read say so. Files name the purpose of a track in its title as often as in its marks. A track
  * that the file marks as its default is shown unasked only if it has something to tell whoever understands the sound.
  *
  * @param uploaded what people gave the film; it is listed first, since they had a reason to
  * @param speech   the model that hears the words of a film in English of which nobody wrote them down
+ * @param ocr      whether words are read off pictures
  */
 export function planSubtitles(
   inspection: Inspection,
   uploaded: readonly UploadedSubtitles[] = [],
   speech: Config['speech']['model'] = 'off',
+  ocr: Config['ocr'] = 'off',
 ): SubtitleRendition[] {
   const spoken = (inspection.audio.find((track) => track.default) ?? inspection.audio[0])?.language;
   let hasDefault = false;
-  const own = inspection.subtitles.filter(isTextTrack).map((track, i) => {
+  const marked = (track: SubtitleTrack, isExpected: boolean) => {
     const forced = track.forced || /\bforced\b/i.test(track.title);
     const hearingImpaired = track.hearingImpaired || /\b(sdh|cc|hearing)\b/i.test(track.title);
-    const isDefault = !hasDefault && track.default && (forced || track.language !== spoken);
+    const isDefault = !hasDefault && isExpected && track.default && (forced || track.language !== spoken);
     hasDefault ||= isDefault;
-    return { ...track, name: `${track.language}-${i}`, forced, hearingImpaired, default: isDefault };
+    return { ...track, forced, hearingImpaired, default: isDefault };
+  };
+  const texts = inspection.subtitles.filter(isTextTrack).map((track, i) => {
+    return { ...marked(track, true), name: `${track.language}-${i}` };
+  });
+  const isReadable = ({ language }: SubtitleTrack) => ocr === 'on' && writingOf(language) !== null;
+  const pictures = inspection.subtitles.filter(isPictureTrack).map((track, i) => {
+    const canvas = canvasOf(track, inspection.video);
+    return { ...marked(track, isReadable(track)), ...canvas, name: `${track.language}-p${i}`, ocr };
   });
   const given = uploaded.map(({ key, language, title, forced, hearingImpaired }, i) => {
     const facts = { streamIndex: 0, codec: 'webvtt', language, title, default: false, forced, hearingImpaired };
     return { ...facts, name: `${language}-u${i}`, uploadKey: key };
   });
-  const written = [...given, ...own];
-  return speech === 'off' ? written : [...written, ...planSpeech(inspection, written, speech)];
+  const all = [...given, ...texts, ...pictures];
+  if (speech === 'off') return all;
+  return [...all, ...planSpeech(inspection, [...given, ...texts, ...pictures.filter(isReadable)], speech)];
 }
 
 /** File that a track is taken out to, in the tool's working directory. */

@@ -7,7 +7,7 @@ import { INSPECTION, textTrack } from './films.ts';
 const planned = (...subtitles: ReturnType<typeof textTrack>[]) => planSubtitles({ ...INSPECTION, subtitles });
 
 describe('text tracks', () => {
-  it('are planned each by itself, without those that are pictures', () => {
+  it('are planned each by itself, before those that are pictures', () => {
     const tracks = [
       textTrack(2, 'hdmv_pgs_subtitle', 'en'),
       textTrack(3, 'subrip', 'en'),
@@ -18,6 +18,8 @@ describe('text tracks', () => {
     expect(planned(...tracks).map(({ name, streamIndex }) => [name, streamIndex])).toEqual([
       ['en-0', 3],
       ['de-1', 5],
+      ['en-p0', 2],
+      ['de-p1', 4],
     ]);
   });
 

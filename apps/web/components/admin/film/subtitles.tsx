@@ -81,7 +81,7 @@ export function Subtitles({ desk }: { desk: FilmDesk }) {
               <span>{track.label}</span>
               <span className={`figures ${track.leftOut === null ? 'text-quiet' : 'text-lost'}`}>
                 {track.leftOut === null
-                  ? `${cueCount(track.cues)} · ${track.isHeard ? 'heard by a machine' : 'from the film’s file'}`
+                  ? `${cueCount(track.cues)} · ${MADE_BY[track.madeBy]}`
                   : `Left out. ${track.leftOut}`}
               </span>
             </li>
@@ -95,6 +95,12 @@ export function Subtitles({ desk }: { desk: FilmDesk }) {
     </section>
   );
 }
+
+const MADE_BY = {
+  people: 'from the film’s file',
+  hearing: 'heard by a machine',
+  reading: 'pictures, read by a machine',
+};
 
 function cueCount(count: number): string {
   return count === 1 ? '1 cue' : `${count} cues`;
