@@ -24,7 +24,7 @@ const LEAST_CALLED_ENGLISH = 0.1;
 const WORDS_TO_TELL = 20;
 const HAN = /\p{Script=Han}/gu;
 const KANA_OR_HANGUL = /[\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}]/gu;
-/** Common characters in the shapes of Hong Kong and Taiwan, of which the recogniser lacks every seventh, and their simpler shapes. */
+/** Common characters in the shapes of Hong Kong and Taiwan, of which the recogniser lacks many, and their simpler shapes. */
 const TRADITIONAL = /[這個們來時對會為過還後裡讓請說沒]/gu;
 const SIMPLIFIED = /[这个们来时对会为过还后里让请说没]/gu;
 
