@@ -55,7 +55,8 @@ export const LINE_TRACK_INDEXES: Indexes[string] = [
   { key: { movieId: 1 }, options: { name: 'of-movie' } },
 ];
 
-const FACTS = { projection: { _id: 0, terms: 0, edition: 0, mainLanguage: 0, meaning: 0 } };
+const NO_FACTS = { _id: 0, terms: 0, edition: 0, mainLanguage: 0 } as const;
+const FACTS = { projection: { ...NO_FACTS, meaning: 0 } };
 /** How long it may take until the meanings of a track are looked through. */
 const SIGNS_FRESH_MS = 2000;
 const DUPLICATE = 11000;
@@ -101,9 +102,7 @@ export function mongoMoments(
         syncedAtMs = performance.now();
       }
       const ids = signs.nearest(asked, how).map(({ block, line }) => lineId(block, line));
-      const found = await guard(() =>
-        lines.find({ _id: { $in: ids } }, { projection: { ...FACTS.projection, meaning: 1 } }).toArray(),
-      );
+      const found = await guard(() => lines.find({ _id: { $in: ids } }, { projection: NO_FACTS }).toArray());
       return found.flatMap(({ meaning, ...line }): MeantLine[] =>
         meaning ? [{ ...line, meaning: new Int8Array(bytesOf(meaning)) }] : [],
       );
