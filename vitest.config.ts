@@ -10,6 +10,9 @@ process.env.SPEECH = 'off';
 process.env.MEANING = 'off';
 process.env.OCR = 'off';
 
+/** Tests of the models that hear, read and understand words, which are fetched. */
+const models = ['speech', 'ocr', 'meaning'].map((name) => `workers/test/${name}.test.ts`);
+
 /** Tests of separate processes on real servers. */
 const fleet = ['e2e/fleet.test.ts', 'e2e/outages.test.ts', 'e2e/refusals.test.ts'];
 
@@ -36,6 +39,7 @@ export default defineConfig({
         test: {
           name: 'workers',
           include: ['workers/test/**/*.test.ts'],
+          exclude: models,
           setupFiles: ['scripts/embedded-engines.ts'],
           ...slow,
           sequence: { groupOrder: 1 },
@@ -51,18 +55,27 @@ export default defineConfig({
           sequence: { groupOrder: 2 },
         },
       },
+      // Neither of the next two is part of a bare `npm test` (`scripts/bootstrap.mjs`).
       {
-        // Not part of a bare `npm test` (`scripts/bootstrap.mjs`).
+        test: {
+          name: 'models',
+          include: models,
+          setupFiles: ['scripts/embedded-engines.ts'],
+          ...slow,
+          sequence: { groupOrder: 3 },
+        },
+      },
+      {
         test: {
           name: 'pages',
           include: ['apps/web/test/*.test.ts', walkThrough],
           exclude: mainPages,
           setupFiles: ['scripts/embedded-engines.ts'],
           ...slow,
-          sequence: { groupOrder: 3 },
+          sequence: { groupOrder: 4 },
         },
       },
-      { test: { name: 'fleet', include: fleet, ...slow, sequence: { groupOrder: 4 } } },
+      { test: { name: 'fleet', include: fleet, ...slow, sequence: { groupOrder: 5 } } },
     ],
   },
 });

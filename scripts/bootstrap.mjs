@@ -34,13 +34,16 @@ try {
 }
 
 /**
- * What a bare `npm test` runs fits into the minutes that somebody waits before a commit: the pages in depth are left to
- * whoever asks, and to where everything is required.
+ * What a bare `npm test` runs fits into the minutes that somebody waits before a commit: the pages in depth, and the
+ * models that would be fetched, are left to whoever asks, and to where everything is required.
  */
 function testCommand() {
   const isBare = args.length === 0 && process.env.REQUIRE_SERVICES !== '1';
-  if (isBare) say('Each page in depth is left out; "npm test -- --project pages" runs those tests, CI runs all.');
-  const which = isBare ? ['--project', '!pages'] : args;
+  if (isBare)
+    say(
+      'Each page in depth, and models, are left out; "npm test -- --project pages" (or models) runs those, CI runs all.',
+    );
+  const which = isBare ? ['--project', '!pages', '--project', '!models'] : args;
   return [join(ROOT, 'node_modules/vitest/vitest.mjs'), 'run', ...which];
 }
 
