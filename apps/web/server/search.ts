@@ -45,7 +45,8 @@ export async function searchSaid(
   const { text, kind, page = 1, ...filter } = query;
   const isSought = kind === 'said' || (page === 1 && (kind === undefined || kind === 'film'));
   if (text.length < FEWEST_LETTERS || !isSought) return { moments: [], films: [], languages: [] };
-  if (kind !== 'said') return { moments: await foundMoments({ text, limit: MOMENTS_SHOWN }), films: [], languages: [] };
+  if (kind !== 'said')
+    return { moments: await foundMoments({ text, limit: MOMENTS_SHOWN, ...filter }), films: [], languages: [] };
   const all = await foundMoments({ text, limit: MAX_MOMENTS });
   const films = new Map(all.map(({ title: { id, title } }) => [id, { id, title }]));
   return {
