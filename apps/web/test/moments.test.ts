@@ -122,15 +122,16 @@ describe('what is said in films', () => {
       await found.waitFor(STANDS);
       expect(await found.locator('mark').allTextContents()).toEqual(['café', 'harbour']);
       const frame = found.locator('img');
-      await vi.waitFor(async () =>
-        expect(await frame.evaluate((image: HTMLImageElement) => image.naturalWidth)).toBe(320),
+      await vi.waitFor(
+        async () => expect(await frame.evaluate((image: HTMLImageElement) => image.naturalWidth)).toBe(320),
+        STANDS,
       );
       await photograph(page, `search-${width}`);
       expect(await serious(page)).toEqual([]);
       await found.click();
       await page.waitForURL(/\/watch\/.*\?t=7$/);
       await callPlayer(page);
-      await vi.waitFor(async () => expect(await placeOf(page)).toBeGreaterThanOrEqual(7));
+      await vi.waitFor(async () => expect(await placeOf(page)).toBeGreaterThanOrEqual(7), STANDS);
       expect(faults).toEqual([]);
       await context.close();
     }
@@ -174,9 +175,7 @@ describe('the transcript', () => {
     await seekTo(page, 12);
     await page.keyboard.press('x');
     await transcript(page).waitFor(STANDS);
-    await vi.waitFor(async () =>
-      expect(await transcript(page).locator('[aria-current=true]').textContent()).toContain('wind in the wires'),
-    );
+    await transcript(page).locator('[aria-current=true]', { hasText: 'wind in the wires' }).waitFor(STANDS);
     await seekTo(page, 16);
     await transcript(page).locator('[aria-current=true]', { hasText: 'light on the pier' }).waitFor(STANDS);
     await photograph(page, 'transcript-1440');
@@ -189,7 +188,7 @@ describe('the transcript', () => {
     await page.keyboard.press('ArrowUp');
     await page.keyboard.press('ArrowUp');
     await page.keyboard.press('Enter');
-    await vi.waitFor(async () => expect(Math.abs((await placeOf(page)) - 11)).toBeLessThan(0.3));
+    await vi.waitFor(async () => expect(Math.abs((await placeOf(page)) - 11)).toBeLessThan(0.3), STANDS);
     expect(await volume()).toBe(loud);
     await transcript(page).locator('ol').hover();
     await page.mouse.wheel(0, 50);
@@ -211,7 +210,7 @@ describe('the transcript', () => {
     // Letters that are the player's keys elsewhere.
     await field.fill('');
     await field.pressSequentially('the light');
-    await vi.waitFor(async () => expect(await transcript(page).locator('li').count()).toBe(2));
+    await vi.waitFor(async () => expect(await transcript(page).locator('li').count()).toBe(2), STANDS);
     expect(await transcript(page).locator('mark').allTextContents()).toEqual([
       ...['the', 'the', 'lightship'],
       ...['light', 'the'],
@@ -219,7 +218,7 @@ describe('the transcript', () => {
     await photograph(page, 'transcript-390');
     expect(await serious(page)).toEqual([]);
     await transcript(page).getByRole('button', { name: /pier/ }).click();
-    await vi.waitFor(async () => expect(Math.abs((await placeOf(page)) - 15)).toBeLessThan(0.3));
+    await vi.waitFor(async () => expect(Math.abs((await placeOf(page)) - 15)).toBeLessThan(0.3), STANDS);
     await field.fill('harbour nothing');
     await transcript(page).getByText('Nobody says that in this film.').waitFor(STANDS);
     await field.fill('');
