@@ -152,7 +152,9 @@ function Lines(props: {
   const stop = isFollowing ? Math.max(0, now) : Math.min(focused, rows.length - 1);
   const move = useRef((_step: number) => {});
   move.current = (step) => {
-    const next = Math.min(rows.length - 1, Math.max(0, stop + step));
+    // Asked of the page: a key that follows at once comes before the list is drawn anew.
+    const at = [...(list.current?.children ?? [])].findIndex((line) => line.contains(document.activeElement));
+    const next = Math.min(rows.length - 1, Math.max(0, (at < 0 ? stop : at) + step));
     setFollowing(false);
     setFocused(next);
     (list.current?.children[next]?.firstElementChild as HTMLElement | null)?.focus();
