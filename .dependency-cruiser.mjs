@@ -108,7 +108,7 @@ export default {
           '/test/',
           '^packages/media/src/run-tool\\.ts$',
           '^apps/web/server/build\\.ts$',
-          '^workers/subtitle/npm\\.ts$',
+          '^workers/runtime/npm\\.ts$',
         ],
       },
       to: { path: '^(node:)?child_process$' },

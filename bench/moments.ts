@@ -56,8 +56,7 @@ async function run(cues: number, questions: number): Promise<void> {
   const word = () => `w${Math.floor(WORDS ** dice()).toString(36)}`;
   const dir = await mkdtemp(join(tmpdir(), 'marquee-moments-'));
   const store = createSqliteStore({ file: join(dir, 'marquee.db') });
-  const { meaning } = loadConfig({ MARQUEE_DATA: '.marquee' });
-  const embedder = createEmbedder({ folder: meaning?.modelsDir ?? dir, mavenUrl: meaning?.mavenUrl ?? '' });
+  const embedder = createEmbedder(loadConfig().models);
   const embed = async (texts: string[]) => embedder.embed(texts, AbortSignal.timeout(600_000));
   try {
     await store.setup();

@@ -6,8 +6,8 @@ import { pictureArgs } from '@marquee/media/ocr';
 import { createTools } from '@marquee/media/run-tool';
 import { pictureWords } from '@marquee/workers/subtitle/ocr';
 
-/** What `bench:ocr` measures, in a process of its own and its working folder: FILE, its rendition, zero on its clock. */
-const [file, json, zeroSec] = process.argv.slice(2) as [string, string, string];
+/** What `bench:ocr` measures, in a process of its own and its working folder: FILE, its rendition, zero on its clock, folder of models. */
+const [file, json, zeroSec, folder] = process.argv.slice(2) as [string, string, string, string];
 const rendition = JSON.parse(json) as SubtitleRendition;
 const { signal } = new AbortController();
 const config = loadConfig();
@@ -16,6 +16,6 @@ const input = { url: resolve(file), protocols: ['file'] };
 const startedMs = performance.now();
 await createTools(config).ffmpeg(pictureArgs({ rendition }, input, config.limits.sourceSec), { signal, cwd });
 const drawnMs = performance.now() - startedMs;
-const cues = await pictureWords(cwd, rendition, { modelsDir: config.speech.modelsDir, signal });
+const cues = await pictureWords(cwd, rendition, { models: { ...config.models, folder }, signal });
 const clean = typeof cues === 'string' ? cues : cleanCues(cues, { zeroMs: Number(zeroSec) * 1000, filmMs: null });
 process.stdout.write(JSON.stringify({ drawnMs, cues: clean }));

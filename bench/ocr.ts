@@ -9,7 +9,7 @@ import { readSubtitles } from '@marquee/core/subtitle-files';
 import { headArgs, readHead } from '@marquee/media/probe';
 import { createTools } from '@marquee/media/run-tool';
 import { planSubtitles } from '@marquee/media/subtitles';
-import { modelFiles } from '@marquee/workers/subtitle/models';
+import { modelFiles } from '@marquee/workers/runtime/models';
 import { measure } from './measure.ts';
 
 const USAGE = `npm run bench:ocr -- FILE [--truth FILE] [--cues]
@@ -46,12 +46,22 @@ try {
   const tracks = planSubtitles({ ...inspection, sourceKey: '' }, [], 'off', 'on').filter(({ ocr }) => ocr === 'on');
   if (tracks.length === 0) throw new Error('The film has no subtitles that are pictures.');
   const onFetch = (sentence: string) => void process.stderr.write(`${sentence}\n`);
-  await modelFiles('ocr', config.speech.modelsDir, { signal, onFetch });
+  await modelFiles('ocr', config.models, { signal, onFetch });
 
   process.stdout.write(`${filmSec.toFixed(1)} s of film\n`);
   for (const track of tracks) {
     const zeroSec = String(inspection.video.startSec);
-    const argv = ['taskset', '-c', '0', process.execPath, RUN, file, JSON.stringify(track), zeroSec];
+    const argv = [
+      'taskset',
+      '-c',
+      '0',
+      process.execPath,
+      RUN,
+      file,
+      JSON.stringify(track),
+      zeroSec,
+      config.models.folder,
+    ];
     const cost = await measure(argv, { cwd: folder });
     const { drawnMs, cues } = JSON.parse(cost.stdout) as { drawnMs: number; cues: Cue[] | string };
     const figures = [

@@ -8,7 +8,7 @@ import { type Cue, plainText } from '@marquee/core/cues';
 import { headArgs, readHead } from '@marquee/media/probe';
 import { createTools } from '@marquee/media/run-tool';
 import { SPEECH_FILE, SPEECH_RATE, speechArgs } from '@marquee/media/speech';
-import { modelFiles } from '@marquee/workers/subtitle/models';
+import { modelFiles } from '@marquee/workers/runtime/models';
 import { measure } from './measure.ts';
 
 const USAGE = `npm run bench:speech -- FILE [--truth FILE] [--cues]
@@ -35,7 +35,7 @@ if (positionals.length !== 1) {
 }
 
 const config = loadConfig();
-const { modelsDir } = config.speech;
+const { models } = config;
 const { signal } = new AbortController();
 const tools = createTools(config);
 const folder = await mkdtemp(join(tmpdir(), 'marquee-speech-'));
@@ -55,11 +55,11 @@ try {
   const file = join(folder, SPEECH_FILE);
   const soundSec = (await stat(file)).size / 2 / SPEECH_RATE;
   for (const name of ['voice', 'tiny', 'base'] as const)
-    await modelFiles(name, modelsDir, { signal, onFetch: (sentence) => process.stderr.write(`${sentence}\n`) });
+    await modelFiles(name, models, { signal, onFetch: (sentence) => process.stderr.write(`${sentence}\n`) });
 
   process.stdout.write(`${soundSec.toFixed(1)} s of sound\n`);
   for (const size of ['tiny', 'base'] as const) {
-    const argv = ['taskset', '-c', '0', process.execPath, RUN, file, size, modelsDir];
+    const argv = ['taskset', '-c', '0', process.execPath, RUN, file, size, models.folder];
     const cost = await measure(argv, { cwd: folder });
     const cues = JSON.parse(cost.stdout) as Cue[] | string;
     const figures = [

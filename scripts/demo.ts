@@ -75,9 +75,9 @@ async function makeOurs(session: Session): Promise<JobAnswer> {
 
 /** Our own film needs no network, and nobody waits for models: unless somebody asks for it, its words are not heard. */
 function withoutSpeech(session: Session): Session {
-  const { speech, variables } = session.config;
+  const { variables } = session.config;
   const isAsked = variables.some(({ name, from }) => name === 'SPEECH' && from === 'environment');
-  return isAsked ? session : { ...session, config: { ...session.config, speech: { ...speech, model: 'off' } } };
+  return isAsked ? session : { ...session, config: { ...session.config, speech: 'off' } };
 }
 
 function open(session: Session, path: string) {

@@ -164,8 +164,7 @@ async function connect(config: Config, log: Logger): Promise<Engines> {
     diskObjects ?? openS3(config, log),
     openCache(config, log),
   ]);
-  const embedder =
-    config.meaning && createEmbedder({ folder: config.meaning.modelsDir, mavenUrl: config.meaning.mavenUrl });
+  const embedder = config.meaning === 'on' ? createEmbedder(config.models) : null;
   log.debug('engines are open', { dataDir, ...engineNames(config) });
   return {
     queue,

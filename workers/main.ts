@@ -93,7 +93,7 @@ export async function startWorkers(options: {
 
   let orchestrator: RunningOrchestrator | null = null;
   if (roles.includes('orchestrator')) {
-    const planner = createPlanner(config.encode, config.speech.model, config.ocr);
+    const planner = createPlanner(config.encode, config.speech, config.ocr);
     const { openWindow } = config;
     orchestrator = await runOrchestrator({ store, queue, objects, planner, log, openWindow, post: openPost(config) });
   }

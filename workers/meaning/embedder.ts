@@ -1,8 +1,9 @@
 import { Worker } from 'node:worker_threads';
+import type { Config } from '@marquee/core/config';
 import { isMarqueeError, MarqueeError } from '@marquee/core/errors';
 import type { Embedder } from '@marquee/core/meaning';
+import { modelFiles } from '../runtime/models.ts';
 import type { EmbedAnswer, EmbedOrder } from './embed-thread.ts';
-import { meaningFiles } from './model-files.ts';
 
 /** After the model could not be had, nobody is kept waiting for it again for this long. */
 const PAUSE_MS = 5 * 60_000;
@@ -11,13 +12,13 @@ const PAUSE_MS = 5 * 60_000;
  * The model of meanings in a thread of its own, which is started, and the model fetched, when it is first asked.
  * English: of other languages it knows next to nothing.
  */
-export function createEmbedder(options: { folder: string; mavenUrl: string }): Embedder {
+export function createEmbedder(models: Config['models']): Embedder {
   let running: Promise<{ thread: Worker; waiting: Map<number, (answer: EmbedAnswer) => void> }> | null = null;
   let asked = 0;
   const closing = new AbortController();
 
   async function start() {
-    const files = await meaningFiles(options, closing.signal);
+    const files = await modelFiles('meaning', models, { signal: closing.signal });
     const thread = new Worker(new URL('./embed-thread.ts', import.meta.url), { workerData: files });
     const waiting = new Map<number, (answer: EmbedAnswer) => void>();
     thread.unref();

@@ -1,7 +1,7 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { isMarqueeError } from '@marquee/core/errors';
 import type { Embedder } from '@marquee/core/meaning';
 import type { Logger, Store } from '@marquee/core/ports';
+import { repeat } from '../runtime/repeat.ts';
 
 /** How often is looked for tracks without meanings, in milliseconds. */
 const LOOK_MS = 5000;
@@ -38,24 +38,20 @@ export function tendMeanings(ports: { store: Store; embedder: Embedder; log: Log
     return true;
   }
 
-  async function run(): Promise<void> {
-    while (!signal.aborted) {
-      let waitMs = LOOK_MS;
-      try {
-        if (await lookOnce()) continue;
-      } catch (error) {
-        if (signal.aborted) return;
-        waitMs = AWAY_MS;
-        const sentence = isMarqueeError(error) ? error.message : 'The meanings of lines could not be written.';
-        log.warn(sentence, { err: error });
-      }
-      await sleep(waitMs, undefined, { signal, ref: false }).catch(() => {});
+  let awayUntilMs = 0;
+  const looks = repeat(LOOK_MS, async () => {
+    if (Date.now() < awayUntilMs) return;
+    try {
+      while (!signal.aborted && (await lookOnce()));
+    } catch (error) {
+      if (signal.aborted) return;
+      awayUntilMs = Date.now() + AWAY_MS;
+      const sentence = isMarqueeError(error) ? error.message : 'The meanings of lines could not be written.';
+      log.warn(`${sentence} Lines are found by their words alone until then.`, { err: error });
     }
-  }
-
-  const ended = run();
-  return async () => {
+  });
+  return () => {
     stopping.abort(new Error('The worker stops.'));
-    await ended;
+    return looks.stop();
   };
 }

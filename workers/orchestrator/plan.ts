@@ -41,7 +41,7 @@ const ORDER = { opening: 10, subtitles: 15, audio: 20, models: 40, chunks: 100, 
  */
 export function createPlanner(
   encode: Config['encode'],
-  speech: Config['speech']['model'] = 'off',
+  speech: Config['speech'] = 'off',
   ocr: Config['ocr'] = 'off',
 ): Planner {
   return {
@@ -202,7 +202,7 @@ function untilSecOf({ claimedDurationSec }: Inspection): number | null {
 function withSubtitles(
   job: MediaProcessingJob,
   inspection: Inspection,
-  speech: Config['speech']['model'],
+  speech: Config['speech'],
   ocr: Config['ocr'],
 ): Pick<MediaPlan, 'subtitles'> {
   const subtitles = planSubtitles(inspection, job.uploadedSubtitles, speech, ocr);

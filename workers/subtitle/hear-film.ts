@@ -37,7 +37,7 @@ async function hear(context: Context): Promise<Cue[] | string> {
   });
   return hearCues(join(cwd, SPEECH_FILE), {
     size: automatic,
-    modelsDir: config.speech.modelsDir,
+    models: config.models,
     signal,
     onFetch: (sentence) => log.info(sentence),
     onProgress: (share) => progress(DECODING_SHARE + share * (1 - DECODING_SHARE)),

@@ -1,6 +1,6 @@
 import llama from 'llama-tokenizer-js';
 import type * as Ort from 'onnxruntime-node';
-import type { SpeechModel } from './models.ts';
+import type { SpeechModel } from '../runtime/models.ts';
 
 /** Layers, heads of attention and numbers a head, as the models were made. */
 const SHAPES: Record<SpeechModel, { layers: number; heads: number; width: number }> = {

@@ -1,16 +1,17 @@
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Config } from '@marquee/core/config';
 import type { Cue } from '@marquee/core/cues';
 import { pictureCues } from '@marquee/core/ocr-cues';
 import { cannotRead, writingOf, wrongLanguage } from '@marquee/core/ocr-language';
 import type { ReadLine } from '@marquee/core/ocr-text';
 import type { SubtitleRendition } from '@marquee/core/plan';
 import { MAX_PICTURES_BYTES, PACKETS_FILE, PICTURES_FILE, readTimes, TIMES_FILE } from '@marquee/media/ocr';
+import { modelFiles } from '../runtime/models.ts';
 import { inThread } from './in-thread.ts';
-import { modelFiles } from './models.ts';
 import type { OcrOrder } from './ocr-thread.ts';
 
-/** A line of which the model is less sure is left out: lines of words had 0.96 to 1, of letters that it lacks 0.41 to 0.95. */
+/** A line of which the model is less sure is left out: what it has no letters for it is seldom sure of. */
 const LEAST_CONFIDENCE = 0.85;
 /** Of a whole track: its letters are others. */
 const LEAST_MEAN_CONFIDENCE = 0.93;
@@ -27,13 +28,13 @@ export async function pictureWords(
   folder: string,
   rendition: Pick<SubtitleRendition, 'codec' | 'language'>,
   options: {
-    modelsDir: string;
+    models: Config['models'];
     signal: AbortSignal;
     onFetch?: (sentence: string) => void;
     onProgress?: (share: number) => void;
   },
 ): Promise<Cue[] | string> {
-  const { modelsDir, signal, onProgress } = options;
+  const { models: place, signal, onProgress } = options;
   const writing = writingOf(rendition.language);
   if (writing === null) return cannotRead(rendition.language);
   const file = join(folder, PICTURES_FILE);
@@ -42,7 +43,7 @@ export async function pictureWords(
   const { size } = await stat(file).catch(() => ({ size: 0 }));
   if (shown.length === 0 || size === 0) return 'It holds no pictures.';
   if (size >= MAX_PICTURES_BYTES) return 'Its pictures are more than subtitles have.';
-  const models = await modelFiles('ocr', modelsDir, options);
+  const models = await modelFiles('ocr', place, options);
   const order: OcrOrder = { file, count: shown.length, writing, models };
   const read = await inThread<ReadLine[][]>(new URL('./ocr-thread.ts', import.meta.url), order, signal, (share) =>
     onProgress?.(share),

@@ -41,7 +41,7 @@ async function read(context: Context): Promise<Cue[] | string> {
     onProgress: (share) => progress(share * DRAWING_SHARE),
   });
   const cues = await pictureWords(cwd, payload.rendition, {
-    modelsDir: config.speech.modelsDir,
+    models: config.models,
     signal,
     onFetch: (sentence) => log.info(sentence),
     onProgress: (share) => progress(DRAWING_SHARE + share * (1 - DRAWING_SHARE)),

@@ -1,10 +1,11 @@
 import { stat } from 'node:fs/promises';
+import type { Config } from '@marquee/core/config';
 import type { Cue } from '@marquee/core/cues';
 import { alignWords } from '@marquee/core/speech-align';
 import { type Heard, speechCues } from '@marquee/core/speech-cues';
 import { speechWindows } from '@marquee/core/speech-windows';
+import { modelFiles, type SpeechModel } from '../runtime/models.ts';
 import { inThread } from './in-thread.ts';
-import { modelFiles, type SpeechModel } from './models.ts';
 import type { HeardWindow, SpeechAnswers, SpeechOrder } from './speech-thread.ts';
 
 /**
@@ -30,21 +31,21 @@ export async function hearCues(
   file: string,
   options: {
     size: SpeechModel;
-    modelsDir: string;
+    models: Config['models'];
     signal: AbortSignal;
     onFetch?: (sentence: string) => void;
     onProgress?: (share: number) => void;
   },
 ): Promise<Cue[] | string> {
-  const { size, modelsDir, signal, onProgress } = options;
+  const { size, models: place, signal, onProgress } = options;
   const { size: bytes } = await stat(file);
-  const voice = await modelFiles('voice', modelsDir, options);
+  const voice = await modelFiles('voice', place, options);
   const { likelihoods, frameMs } = await order({ kind: 'listen', file, models: voice }, signal, (share) =>
     onProgress?.(share * LISTENING_SHARE),
   );
   const windows = speechWindows(likelihoods, frameMs);
   if (windows.length === 0) return 'Nobody speaks in it.';
-  const models = await modelFiles(size, modelsDir, options);
+  const models = await modelFiles(size, place, options);
   const heard = await order({ kind: 'transcribe', file, models, size, windows }, signal, (share) =>
     onProgress?.(LISTENING_SHARE + share * (1 - LISTENING_SHARE)),
   );

@@ -4,7 +4,7 @@ import { mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { Config } from '@marquee/core/config';
+import { type Config, loadConfig } from '@marquee/core/config';
 import { plainText } from '@marquee/core/cues';
 import { MarqueeError, toMarqueeError } from '@marquee/core/errors';
 import { type JobId, type MovieId, newId, taskId } from '@marquee/core/ids';
@@ -18,7 +18,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ROLES, startWorkers } from '../main.ts';
 import { submitUpload } from '../orchestrator/commands.ts';
 import { createPlanner } from '../orchestrator/plan.ts';
-import { modelFiles } from '../subtitle/models.ts';
+import { modelFiles } from '../runtime/models.ts';
 import { pictureWords } from '../subtitle/ocr.ts';
 import { readDictionary } from '../subtitle/ppocr.ts';
 import { allObjects, openHouse, QUIET, settled } from './house.ts';
@@ -26,7 +26,10 @@ import { type DrawnText, hasFonts, pgsFile } from './pgs.ts';
 import { TOY } from './toy-film.ts';
 
 /** Fetched once, and kept where packages are. */
-const MODELS = fileURLToPath(new URL('../../node_modules/.cache/marquee-models', import.meta.url));
+const MODELS = {
+  ...loadConfig({}).models,
+  folder: fileURLToPath(new URL('../../node_modules/.cache/marquee-models', import.meta.url)),
+};
 const { signal } = new AbortController();
 const isRequired = process.env.REQUIRE_SERVICES === '1';
 
@@ -88,8 +91,7 @@ async function makeFilm(name: string, languages: string[], texts = TEXTS): Promi
 
 /** Takes a film through all workers of a house that reads pictures. */
 async function publish(name: string, more: Partial<Config> = {}) {
-  const speech = { model: 'off', modelsDir: MODELS } as const;
-  const config: Config = { ...house.config, speech, ocr: 'on', ...more };
+  const config: Config = { ...house.config, models: MODELS, ocr: 'on', ...more };
   const workers = await startWorkers({ config, engines: house.engines, log: QUIET, roles: ROLES });
   try {
     const sourceKey = `uploads/${newId()}/source`;
@@ -194,9 +196,9 @@ describe.skipIf(missing !== null && !isRequired)(
       expect((await readdir(cwd)).sort()).toEqual([PACKETS_FILE, PICTURES_FILE, TIMES_FILE]);
       const stop = new AbortController();
       const reason = new MarqueeError('SHUTDOWN', 'Stopped.');
-      const options = { modelsDir: MODELS, signal: stop.signal, onProgress: () => stop.abort(reason) };
+      const options = { models: MODELS, signal: stop.signal, onProgress: () => stop.abort(reason) };
       await expect(pictureWords(cwd, rendition, options)).rejects.toBe(reason);
-      expect(await pictureWords(cwd, rendition, { modelsDir: MODELS, signal })).toHaveLength(SAID.length);
+      expect(await pictureWords(cwd, rendition, { models: MODELS, signal })).toHaveLength(SAID.length);
     });
 
     it('are in languages whose every letter stands in the dictionary', async () => {
@@ -241,8 +243,13 @@ describe.skipIf(!hasFonts())('where the model is not, or nobody wants it', () =>
     const before = { ...process.env };
     Object.assign(process.env, { npm_config_registry: 'http://127.0.0.1:9/', npm_config_cache: join(folder, 'npm') });
     try {
-      const speech = { model: 'off', modelsDir: join(folder, 'none') } as const;
-      expect((await (await publish('without.mkv', { speech })).resultOf('en-p0'))?.leftOut).toMatch(
+      expect(
+        (
+          await (
+            await publish('without.mkv', { models: { ...MODELS, folder: join(folder, 'none') } })
+          ).resultOf('en-p0')
+        )?.leftOut,
+      ).toMatch(
         /^The model in \S+ is not on this machine and could not be fetched: npm says ECONNREFUSED\. Run "marquee models pull"/,
       );
     } finally {

@@ -2,7 +2,7 @@ import { mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { Config } from '@marquee/core/config';
+import { type Config, loadConfig } from '@marquee/core/config';
 import { type Cue, plainText } from '@marquee/core/cues';
 import { MarqueeError, toMarqueeError } from '@marquee/core/errors';
 import { type JobId, type MovieId, newId, taskId } from '@marquee/core/ids';
@@ -13,13 +13,16 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ROLES, startWorkers } from '../main.ts';
 import { submitUpload } from '../orchestrator/commands.ts';
 import { createPlanner } from '../orchestrator/plan.ts';
-import { modelFiles } from '../subtitle/models.ts';
+import { modelFiles } from '../runtime/models.ts';
 import { hearCues } from '../subtitle/speech.ts';
 import { allObjects, openHouse, QUIET, settled } from './house.ts';
 import { TOY } from './toy-film.ts';
 
 /** Fetched once, and kept where packages are. */
-const MODELS = fileURLToPath(new URL('../../node_modules/.cache/marquee-models', import.meta.url));
+const MODELS = {
+  ...loadConfig({}).models,
+  folder: fileURLToPath(new URL('../../node_modules/.cache/marquee-models', import.meta.url)),
+};
 const { signal } = new AbortController();
 const isRequired = process.env.REQUIRE_SERVICES === '1';
 
@@ -55,8 +58,8 @@ async function make(name: string, sound: string[]): Promise<void> {
 }
 
 /** Takes a film through all workers of a house that hears what is said. */
-async function publish(name: string, modelsDir: string) {
-  const config: Config = { ...house.config, speech: { model: 'tiny', modelsDir } };
+async function publish(name: string, models: Config['models']) {
+  const config: Config = { ...house.config, speech: 'tiny', models };
   const workers = await startWorkers({ config, engines: house.engines, log: QUIET, roles: ROLES });
   try {
     const sourceKey = `uploads/${newId()}/source`;
@@ -98,11 +101,11 @@ describe.skipIf(missing !== null && !isRequired)(`films in which people speak ($
   });
 
   it('and none where nobody does, which is said; what would hear words is not even fetched', async () => {
-    const models = join(folder, 'voice-alone');
+    const models = { ...MODELS, folder: join(folder, 'voice-alone') };
     const { task, text } = await publish('hums.mp4', models);
     expect(task.result).toMatchObject({ leftOut: 'Nobody speaks in it.', cues: 0 });
     expect(text('master.m3u8')).not.toContain('SUBTITLES');
-    expect((await readdir(models)).map((name) => name.split('-')[0])).toEqual(['voice']);
+    expect((await readdir(models.folder)).map((name) => name.split('-')[0])).toEqual(['voice']);
   });
 
   it('leave hearing at once when they have to', async () => {
@@ -113,13 +116,13 @@ describe.skipIf(missing !== null && !isRequired)(`films in which people speak ($
     const onProgress = (share: number) => {
       if (share >= 0.15) stop.abort(reason);
     };
-    const options = { size: 'tiny', modelsDir: MODELS, signal: stop.signal, onProgress } as const;
+    const options = { size: 'tiny', models: MODELS, signal: stop.signal, onProgress } as const;
     await expect(hearCues(join(folder, 'said.pcm'), options)).rejects.toBe(reason);
     expect(await hearCues(join(folder, 'said.pcm'), { ...options, signal, onProgress: () => {} })).toHaveLength(1);
   });
 
   it('a model is fetched again when its file is not what it should be', async () => {
-    const models = join(folder, 'spoilt');
+    const models = { ...MODELS, folder: join(folder, 'spoilt') };
     const [file] = (await modelFiles('voice', models, { signal })) as [string];
     await writeFile(file, 'no model');
     const said: string[] = [];
@@ -154,7 +157,7 @@ describe('where there is no way to a registry', () => {
     const before = { ...process.env };
     Object.assign(process.env, { npm_config_registry: 'http://127.0.0.1:9/', npm_config_cache: join(folder, 'npm') });
     try {
-      const { task } = await publish('hums.mp4', join(folder, 'none'));
+      const { task } = await publish('hums.mp4', { ...MODELS, folder: join(folder, 'none') });
       expect(task.result?.leftOut).toMatch(
         /^The model in \S+ is not on this machine and could not be fetched: npm says ECONNREFUSED\. Run "marquee models pull"/,
       );

@@ -1,27 +1,25 @@
 import { loadConfig } from '@marquee/core/config';
-import { type ModelName, modelFiles, type SpeechModel } from '@marquee/workers/subtitle/models';
+import { type ModelName, modelFiles, type SpeechModel } from '@marquee/workers/runtime/models';
 import { EXIT } from './exit.ts';
 import { print, say } from './print.ts';
 
 /**
- * `marquee models pull`: fetches what hears the words of films, and what reads those of pictures, so that no film waits
- * for it and machines without a way out can be given the folder.
+ * `marquee models pull`: fetches what hears the words of films, what reads those of pictures and what knows what
+ * lines mean, so that nothing waits for them and machines without a way out can be given the folder.
  *
  * @param size default: the configured one, or tiny where none is
  */
 export async function pullModels(size: SpeechModel | undefined): Promise<number> {
-  const {
-    speech: { model, modelsDir },
-    ocr,
-  } = loadConfig();
-  const names: ModelName[] = ['voice', size ?? (model === 'off' ? 'tiny' : model)];
+  const { speech, ocr, meaning, models } = loadConfig();
+  const names: ModelName[] = ['voice', size ?? (speech === 'off' ? 'tiny' : speech)];
   if (ocr === 'on') names.push('ocr');
+  if (meaning === 'on') names.push('meaning');
   const stop = new AbortController();
   const onSignal = () => stop.abort(new Error('Stopped.'));
   process.once('SIGINT', onSignal);
   try {
     for (const name of names) {
-      const files = await modelFiles(name, modelsDir, { signal: stop.signal, onFetch: say });
+      const files = await modelFiles(name, models, { signal: stop.signal, onFetch: say });
       for (const file of files) print(file);
     }
     return EXIT.ok;

@@ -1,9 +1,9 @@
 import { type Moment, type MomentFilter, planMoments } from '@marquee/core/moments';
-import { type Movie, playableJobId } from '@marquee/core/movie';
+import type { Movie } from '@marquee/core/movie';
 import { markedParts, type TextPart } from '../view/marked-parts.ts';
 import { container } from './container.ts';
 import { frameAddress } from './frames.ts';
-import { type Title, titleOf } from './titles.ts';
+import { playableJob, type Title, titleOfVersion } from './titles.ts';
 
 /** Fewer words are looked for as they are. */
 const FEWEST_WORDS = 3;
@@ -77,8 +77,6 @@ async function saidAbout(query: Parameters<typeof foundMoments>[0]): Promise<Mom
 }
 
 async function filmOf(movie: Movie) {
-  const { engines } = await container();
-  const jobId = playableJobId(movie);
-  const [title, job] = await Promise.all([titleOf(movie), jobId === null ? null : engines.store.jobs.get(jobId)]);
-  return { title, job };
+  const job = await playableJob(movie);
+  return { title: await titleOfVersion(movie, job), job };
 }

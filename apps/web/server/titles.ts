@@ -1,5 +1,6 @@
 import { type Chapter, filmChapters } from '@marquee/core/chapters';
 import type { JobId, MovieId } from '@marquee/core/ids';
+import type { MediaProcessingJob } from '@marquee/core/job';
 import {
   isViewable,
   type Movie,
@@ -86,9 +87,17 @@ export async function getFilm(id: MovieId): Promise<FilmFacts | null> {
 
 /** A film as lists and pages show it; whether it may be shown is the caller's business. */
 export async function titleOf(movie: Movie): Promise<Title> {
-  const { engines } = await container();
+  return titleOfVersion(movie, await playableJob(movie));
+}
+
+/** The version of a film that plays, or null. */
+export async function playableJob(movie: Movie): Promise<MediaProcessingJob | null> {
   const jobId = playableJobId(movie);
-  const job = jobId === null ? null : await engines.store.jobs.get(jobId);
+  return jobId === null ? null : (await container()).engines.store.jobs.get(jobId);
+}
+
+/** The same as `titleOf`, for whoever has the version that plays at hand. */
+export async function titleOfVersion(movie: Movie, job: MediaProcessingJob | null): Promise<Title> {
   const top = job?.plan?.rungs[0];
   return {
     id: movie.id,
@@ -127,10 +136,9 @@ export interface StreamFacts {
 
 /** @returns how to play a title now, or null while nothing of it can be played, or not by whoever asks. */
 export async function streamFacts(id: MovieId): Promise<StreamFacts | null> {
-  const { engines, signFolder } = await container();
+  const { signFolder } = await container();
   const movie = await viewableMovie(id);
-  const jobId = movie ? playableJobId(movie) : null;
-  const job = jobId === null ? null : await engines.store.jobs.get(jobId);
+  const job = movie && (await playableJob(movie));
   if (!movie || !job) return null;
   const complete = movie.readyJobId === job.id;
   // Everybody may see a film that is out; an address of any other is for whoever asked for it.

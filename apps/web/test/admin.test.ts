@@ -2,7 +2,6 @@ import type { ChildProcess } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { AxeBuilder } from '@axe-core/playwright';
 import { createSqliteStore } from '@marquee/adapters/sqlite-store';
 import { type JobId, type MovieId, newId, taskId } from '@marquee/core/ids';
 import { type MediaProcessingJob, newJob } from '@marquee/core/job';
@@ -12,6 +11,7 @@ import { type Browser, type BrowserContext, chromium, type Page } from 'playwrig
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { faultsOf } from './faults.ts';
 import { ADMIN, setUpHouse } from './first-admin.ts';
+import { seriousFaults } from './serious-faults.ts';
 import { addressOf, endSite, spawnSite } from './site-process.ts';
 
 vi.setConfig({ testTimeout: 45_000 });
@@ -66,9 +66,7 @@ async function filmWithJob(title: string, facts: Partial<MediaProcessingJob> = {
 }
 
 async function expectGoodPage(page: Page, path: string, shot: string): Promise<void> {
-  const { violations } = await new AxeBuilder({ page }).analyze();
-  const serious = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical');
-  expect(serious.map(({ id, nodes }) => `${path} ${id} ${nodes[0]?.html}`)).toEqual([]);
+  expect(await seriousFaults(page), path).toEqual([]);
   const overflowPx = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
   expect(overflowPx, `${path} is wider than the screen`).toBeLessThanOrEqual(0);
   const shots = process.env.SCREENSHOTS;

@@ -2,7 +2,6 @@ import type { ChildProcess } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { AxeBuilder } from '@axe-core/playwright';
 import { loadConfig } from '@marquee/core/config';
 import type { Movie } from '@marquee/core/movie';
 import { openEngines } from '@marquee/workers/engines';
@@ -13,6 +12,7 @@ import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startTmdbStub, type TmdbStub } from '../../../scripts/tmdb-stub.ts';
 import { faultsOf } from './faults.ts';
+import { seriousFaults } from './serious-faults.ts';
 import { addressOf, endSite, spawnSite } from './site-process.ts';
 
 const STANDS = { timeout: 20_000 };
@@ -403,9 +403,7 @@ describe('every page', () => {
         ]) {
           await page.goto(base + path);
           await page.locator('#content').waitFor(STANDS);
-          const { violations } = await new AxeBuilder({ page }).analyze();
-          const serious = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical');
-          expect(serious.map(({ id, nodes }) => `${path} ${id} ${nodes[0]?.html}`)).toEqual([]);
+          expect(await seriousFaults(page), path).toEqual([]);
           const overflowPx = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
           expect(overflowPx, `${path} is wider than the screen`).toBeLessThanOrEqual(0);
         }

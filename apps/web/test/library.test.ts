@@ -2,7 +2,6 @@ import { type ChildProcess, execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { AxeBuilder } from '@axe-core/playwright';
 import { createSqliteStore } from '@marquee/adapters/sqlite-store';
 import { type MovieId, newId } from '@marquee/core/ids';
 import { newMovie } from '@marquee/core/movie';
@@ -12,6 +11,7 @@ import { callPlayer } from '../../../e2e/call-player.ts';
 import { startTmdbStub, type TmdbStub } from '../../../scripts/tmdb-stub.ts';
 import { faultsOf } from './faults.ts';
 import { ADMIN, setUpHouse } from './first-admin.ts';
+import { seriousFaults } from './serious-faults.ts';
 import { addressOf, endSite, spawnSite } from './site-process.ts';
 
 const SECRET = 'a secret for tests only';
@@ -287,9 +287,7 @@ describe('what viewers keep', () => {
           if (path.startsWith('/watch/')) await callPlayer(page);
           await ready.first().waitFor(STANDS);
           await keepScreenshot(page, `${at}-${theme}-${width}`);
-          const { violations } = await new AxeBuilder({ page }).analyze();
-          const serious = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical');
-          expect(serious.map(({ id, nodes }) => `${path} ${id} ${nodes[0]?.html}`)).toEqual([]);
+          expect(await seriousFaults(page), path).toEqual([]);
           const overflowPx = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
           expect(overflowPx, `${path} is wider than the screen`).toBeLessThanOrEqual(0);
         }

@@ -2,7 +2,6 @@ import { type ChildProcess, execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { AxeBuilder } from '@axe-core/playwright';
 import { createSqliteStore } from '@marquee/adapters/sqlite-store';
 import type { MovieId } from '@marquee/core/ids';
 import type { Store } from '@marquee/core/ports';
@@ -11,6 +10,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { callPlayer } from '../../../e2e/call-player.ts';
 import { faultsOf } from './faults.ts';
 import { setUpHouse } from './first-admin.ts';
+import { seriousFaults } from './serious-faults.ts';
 import { addressOf, endSite, spawnSite } from './site-process.ts';
 
 vi.setConfig({ testTimeout: 45_000 });
@@ -56,12 +56,6 @@ async function watch(page: Page, atSec: number): Promise<void> {
 }
 
 const cue = (page: Page, text: string) => page.locator('.vds-captions [data-part="cue"]', { hasText: text });
-
-async function serious(page: Page): Promise<string[]> {
-  const { violations } = await new AxeBuilder({ page }).analyze();
-  const found = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical');
-  return found.map(({ id, nodes }) => `${id} ${nodes[0]?.html}`);
-}
 
 async function photograph(page: Page, name: string): Promise<void> {
   const shots = process.env.SCREENSHOTS;
@@ -145,7 +139,7 @@ describe('subtitles in the player', () => {
     const slider = await page.locator('.vds-time-slider').first().boundingBox();
     expect((words?.y ?? 0) + (words?.height ?? 0)).toBeLessThanOrEqual(slider?.y ?? 0);
     await photograph(page, 'player');
-    expect(await serious(page)).toEqual([]);
+    expect(await seriousFaults(page)).toEqual([]);
     await page.keyboard.press('c');
     await cue(page, 'All is').waitFor({ state: 'hidden', ...STANDS });
     expect(faults).toEqual([]);
@@ -170,7 +164,7 @@ describe('subtitles in the player', () => {
     const preview = dialog.getByRole('img', { name: 'How subtitles look' }).locator('span');
     expect(await preview.evaluate(look)).toEqual({ sizePx: 16 * 1.8, color: 'rgb(255, 228, 92)' });
     await photograph(page, 'dialog');
-    expect(await serious(page)).toEqual([]);
+    expect(await seriousFaults(page)).toEqual([]);
     // Keys pressed in the dialog are not the player's.
     await page.keyboard.press('c');
     expect(await dialog.getByRole('radio', { name: 'German' }).isChecked()).toBe(true);
@@ -298,7 +292,7 @@ describe('subtitles that an admin uploads', () => {
     await add(page, 'long.srt', Buffer.alloc(4_100_000, '1\n00:00:01,000 --> 00:00:02,000\nFine\n\n'), 'sv');
     await page.getByText('A subtitle file may have 4 MB at most.').waitFor(STANDS);
     expect(await uploads()).toEqual([]);
-    expect(await serious(page)).toEqual([]);
+    expect(await seriousFaults(page)).toEqual([]);
   });
 });
 

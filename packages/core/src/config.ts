@@ -230,11 +230,13 @@ export interface Config {
   cache: { url: string; prefix: string } | null;
   /** TMDB's; null without a key. Addresses have no slash at their end; the key is a secret. */
   catalogue: { apiKey: string; baseUrl: string; imageUrl: string; language: string; country: string } | null;
-  /** What hears the words of films, and where models are kept. */
-  speech: { model: Parsed['SPEECH']; modelsDir: string };
-  /** Finding lines by what they mean; null: by their words alone. */
-  meaning: { mavenUrl: string; modelsDir: string } | null;
-  /** Whether words are read off pictures; the model is kept beside those of `speech`. */
+  /** What hears the words of films. */
+  speech: Parsed['SPEECH'];
+  /** Whether lines are found by what they mean as well. */
+  meaning: Parsed['MEANING'];
+  /** Where models are kept, and where those come from that npm does not have. */
+  models: { folder: string; mavenUrl: string };
+  /** Whether words are read off pictures. */
   ocr: Parsed['OCR'];
   /** Whether webhooks may go to addresses that are not reachable from everywhere. */
   webhooksToPrivate: boolean;
@@ -324,11 +326,9 @@ export function loadConfig(
             language: v.TMDB_LANGUAGE,
             country: v.TMDB_COUNTRY,
           },
-    meaning:
-      v.MEANING === 'off'
-        ? null
-        : { mavenUrl: v.MAVEN_URL, modelsDir: resolve(v.MARQUEE_MODELS ?? `${dataDir}/models`) },
-    speech: { model: v.SPEECH, modelsDir: resolve(v.MARQUEE_MODELS ?? `${dataDir}/models`) },
+    meaning: v.MEANING,
+    speech: v.SPEECH,
+    models: { folder: resolve(v.MARQUEE_MODELS ?? `${dataDir}/models`), mavenUrl: v.MAVEN_URL },
     ocr: v.OCR,
     webhooksToPrivate: v.WEBHOOK_PRIVATE,
     logLevel: v.LOG_LEVEL,

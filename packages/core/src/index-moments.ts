@@ -1,10 +1,9 @@
-import { plainText } from './cues.ts';
 import { type MovieId, taskId } from './ids.ts';
 import type { Task } from './job.ts';
 import type { LineTrack, SpokenLine } from './moments.ts';
 import { type Movie, playableJobId } from './movie.ts';
 import type { Objects, Store } from './ports.ts';
-import { readSubtitles } from './subtitle-files.ts';
+import { spokenLines } from './spoken-lines.ts';
 
 /**
  * Makes what is said in a film findable, from the tracks that it has now; what it no longer has goes. Doing it again
@@ -60,9 +59,5 @@ async function tracksOf(store: Store, movie: Movie): Promise<(LineTrack & { key:
 async function linesOf(objects: Objects, key: string): Promise<SpokenLine[]> {
   const parts: Uint8Array[] = [];
   for await (const part of (await objects.get(key)).body) parts.push(part);
-  return readSubtitles(Buffer.concat(parts).toString('utf8'), 'vtt').map((cue) => ({
-    startMs: cue.startMs,
-    endMs: cue.endMs,
-    text: plainText(cue).replace(/\s+/g, ' ').trim(),
-  }));
+  return spokenLines(Buffer.concat(parts).toString('utf8'));
 }

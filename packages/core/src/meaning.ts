@@ -5,6 +5,7 @@ import {
   type Moment,
   type MomentFilter,
   mainLanguage,
+  readListed,
   type SpokenLine,
 } from './moments.ts';
 
@@ -21,7 +22,6 @@ const FEWEST_NEAR = 2000;
 const COMPARED_LINES = 200;
 /** The cosine from which on a line says something like it. Beside it: what lines say that have nothing in common. */
 const LEAST_NEARNESS = 0.3;
-const MAX_ROUNDS = 4;
 /** Numbers of a meaning are seldom larger than 127 of these. */
 const STEP = 1 / 400;
 
@@ -78,15 +78,14 @@ export function nearness(asked: Float32Array, kept: Int8Array): number {
   return square === 0 ? 0 : product / Math.sqrt(square);
 }
 
-/** Where one track's signs lie: `line` counts from 0 within it. */
+/** A line by its place: the track, as it was read, and which of its lines, from 0. */
 export interface NearLine {
   block: string;
   line: number;
 }
 
 /**
- * Signs of all lines, in memory, 48 bytes each: to look through a million takes some twenty milliseconds. What is near by
- * the first third of the signs is looked at whole.
+ * Signs of all lines, in memory, 48 bytes each. What is near by the first third of them is looked at whole.
  */
 export class SignIndex {
   #blocks = new Map<string, { movieId: MovieId; language: string; head: Uint32Array; tail: Uint32Array }>();
@@ -199,23 +198,15 @@ export async function searchMeanings(
 ): Promise<Moment[]> {
   const { meaning, limit, listedAtMs, ...filter } = query;
   const signs = signsOf(meaning);
-  const hidden = new Set<MovieId>();
-  for (let round = 1; ; round++) {
-    const lines = await index.near(signs, { ...filter, limit: COMPARED_LINES, without: [...hidden] });
-    const ids = [...new Set(lines.map(({ movieId }) => movieId))];
-    const listed = await index.listed(ids, listedAtMs);
-    const seen = lines
-      .filter(({ movieId }) => listed.has(movieId))
-      .map((line) => ({ line, by: nearness(meaning, line.meaning) }))
-      .filter(({ by }) => by >= LEAST_NEARNESS)
-      .sort((a, b) => b.by - a.by);
-    // Films that are not to be seen must not take the places of those that are.
-    for (const id of ids) if (!listed.has(id)) hidden.add(id);
-    if (seen.length < limit && listed.size < ids.length && round < MAX_ROUNDS) continue;
-    const said = new Set<string>();
-    return seen
-      .filter(({ line: { movieId, text } }) => said.size < said.add(`${movieId} ${text}`).size)
-      .slice(0, limit)
-      .map(({ line: { meaning: _, ...line } }) => ({ ...line, matches: [] }));
-  }
+  const lines = await readListed(index, { listedAtMs, hidden: new Set(), fewest: limit }, async (without) =>
+    (await index.near(signs, { ...filter, limit: COMPARED_LINES, without }))
+      .map((line) => ({ ...line, by: nearness(meaning, line.meaning) }))
+      .filter(({ by }) => by >= LEAST_NEARNESS),
+  );
+  const said = new Set<string>();
+  return lines
+    .sort((a, b) => b.by - a.by)
+    .filter(({ movieId, text }) => said.size < said.add(`${movieId} ${text}`).size)
+    .slice(0, limit)
+    .map(({ meaning: _, by: __, ...line }) => ({ ...line, matches: [] }));
 }

@@ -128,24 +128,37 @@ export async function searchMoments(
   if (plan.words.length === 0 || limit < 1) return [];
   const hidden = new Set<MovieId>();
   const found: Moment[] = [];
-  const read = async (asPhrase: boolean) => {
-    for (let round = 1; ; round++) {
-      const lines = await index.lines(plan, { ...filter, asPhrase, limit: READ_LINES, without: [...hidden] });
-      const ids = [...new Set(lines.map(({ movieId }) => movieId))];
-      const listed = await index.listed(ids, listedAtMs);
-      const seen = lines.filter(({ movieId }) => listed.has(movieId));
-      // Films that are not to be seen must not take the places of those that are.
-      for (const id of ids) if (!listed.has(id)) hidden.add(id);
-      const isAll = lines.length < READ_LINES || listed.size === ids.length;
-      if (seen.length >= limit || isAll || round === MAX_ROUNDS) return seen;
-    }
-  };
+  const read = (asPhrase: boolean) =>
+    readListed(index, { listedAtMs, hidden, fewest: limit }, (without) =>
+      index.lines(plan, { ...filter, asPhrase, limit: READ_LINES, without }),
+    );
   const ways = plan.words.length > 1 ? [true, false] : [false];
   for (const asPhrase of ways) {
     for (const line of await read(asPhrase)) found.push({ ...line, matches: matchesOf(plan, line.text) });
     if (found.length >= limit) break;
   }
   return rankMoments(plan, found).slice(0, limit);
+}
+
+/**
+ * Reads lines until enough are of listed films: those that are not to be seen must not take the places of others.
+ *
+ * @param what.hidden films that are known not to be seen; more are added
+ * @param what.fewest how many are enough
+ */
+export async function readListed<L extends LineTrack>(
+  index: Pick<LineIndex, 'listed'>,
+  what: { listedAtMs: number; hidden: Set<MovieId>; fewest: number },
+  read: (without: MovieId[]) => Promise<L[]>,
+): Promise<L[]> {
+  for (let round = 1; ; round++) {
+    const lines = await read([...what.hidden]);
+    const ids = [...new Set(lines.map(({ movieId }) => movieId))];
+    const listed = await index.listed(ids, what.listedAtMs);
+    for (const id of ids) if (!listed.has(id)) what.hidden.add(id);
+    const seen = lines.filter(({ movieId }) => listed.has(movieId));
+    if (seen.length >= what.fewest || listed.size === ids.length || round === MAX_ROUNDS) return seen;
+  }
 }
 
 /** Where the words of a question stand in a text. */

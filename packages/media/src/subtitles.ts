@@ -43,7 +43,7 @@ export function isTextTrack(track: Pick<SubtitleTrack, 'codec'>): boolean {
 export function planSubtitles(
   inspection: Inspection,
   uploaded: readonly UploadedSubtitles[] = [],
-  speech: Config['speech']['model'] = 'off',
+  speech: Config['speech'] = 'off',
   ocr: Config['ocr'] = 'off',
 ): SubtitleRendition[] {
   const spoken = (inspection.audio.find((track) => track.default) ?? inspection.audio[0])?.language;

@@ -1,6 +1,5 @@
-import { plainText } from '@marquee/core/cues';
 import type { SpokenLine } from '@marquee/core/moments';
-import { readSubtitles } from '@marquee/core/subtitle-files';
+import { spokenLines } from '@marquee/core/spoken-lines';
 import { useEffect, useRef, useState } from 'react';
 import type { SubtitleFacts } from '../../server/subtitle-facts.ts';
 
@@ -27,11 +26,7 @@ export function useTranscript(
     const read = async () => {
       const response = await fetch(newest.current.track.url, { signal: gone.signal });
       if (!response.ok) throw new Error(`status ${response.status}`);
-      return readSubtitles(await response.text(), 'vtt').map((cue) => ({
-        startMs: cue.startMs,
-        endMs: cue.endMs,
-        text: plainText(cue).replace(/\s+/g, ' ').trim(),
-      }));
+      return spokenLines(await response.text());
     };
     setState('reading');
     read()

