@@ -2,12 +2,12 @@ import { type ChildProcess, execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { AxeBuilder } from '@axe-core/playwright';
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { callPlayer } from '../../../e2e/call-player.ts';
 import { faultsOf } from './faults.ts';
 import { setUpHouse } from './first-admin.ts';
+import { seriousFaults } from './serious-faults.ts';
 import { addressOf, endSite, spawnSite } from './site-process.ts';
 
 vi.setConfig({ testTimeout: 30_000 });
@@ -218,9 +218,7 @@ describe('the site', () => {
           if (visit.path.startsWith('/watch/')) await callPlayer(page);
           await visit.ready.first().waitFor(STANDS);
           expect(await page.locator('html').getAttribute('data-theme')).toBe(theme);
-          const { violations } = await new AxeBuilder({ page }).analyze();
-          const serious = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical');
-          expect(serious.map(({ id, nodes }) => `${visit.path} ${id} ${nodes[0]?.html}`)).toEqual([]);
+          expect(await seriousFaults(page), visit.path).toEqual([]);
           const overflowPx = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
           expect(overflowPx, `${visit.path} is wider than the screen`).toBeLessThanOrEqual(0);
         }
