@@ -340,6 +340,8 @@ describe('the table of films', () => {
     expect(await store.movies.get(ids[0] as MovieId)).not.toBeNull();
     await page.getByRole('button', { name: 'Delete' }).click();
     await page.getByRole('button', { name: 'Delete 2 films' }).click();
+    await page.getByText('No film is like that.').waitFor(STANDS);
+    // Also when nothing is left to be shown.
     await page.getByText('2 films are deleted.').waitFor(STANDS);
     for (const id of ids) expect(await store.movies.get(id)).toBeNull();
   });

@@ -21,7 +21,8 @@ export function FilmTable({ rows, renderedAtMs }: { rows: FilmRow[]; renderedAtM
 
   return (
     <>
-      <table className="figures mt-6 w-full text-left text-14 sm:table-fixed">
+      {/* Without rows the bar stays: it says what became of them. */}
+      <table hidden={rows.length === 0} className="figures mt-6 w-full text-left text-14 sm:table-fixed">
         <thead className="text-12 text-quiet max-sm:sr-only">
           <tr className="border-b border-line">
             <th className="w-11 py-2 font-normal">

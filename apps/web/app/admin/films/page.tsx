@@ -31,7 +31,7 @@ export default async function FilmsPage({ searchParams }: Props) {
           <h1 className="display text-40">Films</h1>
         </div>
         {isEmpty ? <NoFilms /> : <FilmFilters query={query} />}
-        {rows.length > 0 && <FilmTable rows={rows} renderedAtMs={Date.now()} />}
+        <FilmTable rows={rows} renderedAtMs={Date.now()} />
         {rows.length === 0 && !isEmpty && (
           <p className="mt-8 border-t border-line pt-8 text-16 text-quiet">
             {query.cursor ? 'No more films.' : 'No film is like that. '}

@@ -36,9 +36,8 @@ export default async function JobsPage({ searchParams }: Props) {
           </p>
         )}
         <JobFilters query={query} />
-        {rows.length > 0 ? (
-          <JobTable rows={rows} renderedAtMs={Date.now()} />
-        ) : (
+        <JobTable rows={rows} renderedAtMs={Date.now()} />
+        {rows.length === 0 && (
           <p className="mt-8 border-t border-line pt-8 text-16 text-quiet">
             {query.text || query.status || query.cursor ? (
               <>
