@@ -85,7 +85,7 @@ describe.each([390, 1440])('a house, walked through at %i px', (width) => {
   /** Looks at a page as it stands: nothing serious for axe, nothing wider than the screen. */
   async function look(page: Page): Promise<void> {
     // A page's title comes with its last part.
-    await page.waitForFunction("document.title !== ''");
+    await expect.poll(() => page.title()).not.toBe('');
     const { violations } = await new AxeBuilder({ page }).analyze();
     const serious = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical');
     expect(serious.map(({ id, nodes }) => `${page.url()} ${id} ${nodes[0]?.html}`)).toEqual([]);

@@ -285,13 +285,14 @@ describe('the site', () => {
     await until('two parts stand', async () => stored.length >= 2);
     const before = [...stored];
     await page.reload();
-    sent.length = 0;
+    // A part under way at the reload may have been stored unheard: then it is not sent again.
+    const sentBefore = sent.splice(0);
     await throttle(-1);
     await page.getByRole('link', { name: 'See it being made' }).waitFor({ timeout: 30_000 });
     const parts = Math.ceil((6 * 25 * 640 * 360 * 1.5) / PART_BYTES);
     expect(before.length).toBeLessThan(parts);
     expect(sent.filter((part) => before.includes(part))).toEqual([]);
-    expect(new Set([...before, ...sent]).size).toBe(parts);
+    expect(new Set([...sentBefore, ...sent]).size).toBe(parts);
 
     await page.getByRole('link', { name: 'See it being made' }).click();
     await page.waitForURL(/\/admin\/jobs\//);
