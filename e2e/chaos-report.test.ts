@@ -47,6 +47,17 @@ describe('the report on a disturbed fleet', () => {
     expect(judged({ tasks, lives, outages })).toMatchObject({ worstRecoveryMs: 0, worstRecoveryInOutageMs: 19_500 });
   });
 
+  it('does not count the wait for a worker while all were at work', () => {
+    const lives = [life('w.1', { killedAtMs: 4000 }), life('w.2', { startedAtMs: 5000 }), life('v.1')];
+    const tasks = [
+      task('t', run('w.1', 1000, null, null), run('v.1', 34_000, 40_000, 'done')),
+      task('u', run('w.2', 6000, 33_000, 'done')),
+      task('v', run('v.1', 6000, 33_500, 'done')),
+    ];
+    expect(judged({ tasks, lives })).toMatchObject({ worstRecoveryMs: 21_000, worstRecoveryWithWaitMs: 30_000 });
+    expect(judged({ tasks: tasks.slice(0, 2), lives }).worstRecoveryMs).toBe(30_000);
+  });
+
   it('takes the end that others gave a dead run for no end', () => {
     const tasks = [task('t', run('w.1', 1000, 26_000, 'LEASE_LOST'), run('v.1', 26_100, 30_000, 'done'))];
     const report = judged({ tasks, lives: [life('w.1', { killedAtMs: 4000 })] });

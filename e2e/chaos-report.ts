@@ -26,8 +26,13 @@ export interface ChaosReport {
   /** Processes that ended by themselves, but for such as could not start because an engine was away. */
   crashes: number;
   outages: number;
-  /** The longest time from a worker's death until somebody ran its task again, no engine being away meanwhile. */
+  /**
+   * The longest time from a worker's death until somebody ran its task again, no engine being away meanwhile. What it
+   * waited when its lease had run out, while every process that does such work was at work, is not counted.
+   */
   worstRecoveryMs: number;
+  /** The same with that wait. */
+  worstRecoveryWithWaitMs: number;
   /** The same where an engine was away meanwhile. */
   worstRecoveryInOutageMs: number;
   tasks: number;
@@ -63,12 +68,13 @@ export function judge(facts: {
     facts.lives.flatMap((life) => (life.killedAtMs === null ? [] : [[life.name, life.killedAtMs]])),
   );
   const inWork = new Set<string>();
-  const recoveries = { calm: 0, outage: 0 };
+  const recoveries = { calm: 0, calmWithWait: 0, outage: 0 };
+  const work = workOf(tasks, killed);
   const repeatedMs: Record<string, number> = {};
   let usefulMs = 0;
   let doubled = Math.max(0, jobs.length - uploads);
 
-  for (const { runs } of tasks) {
+  for (const { type, runs } of tasks) {
     doubled += Math.max(0, runs.filter((run) => run.outcome === 'done').length - 1);
     for (const [i, run] of runs.entries()) {
       const next = runs[i + 1];
@@ -77,8 +83,14 @@ export function judge(facts: {
       if (killedAtMs !== undefined && (run.endedAtMs ?? Number.POSITIVE_INFINITY) > killedAtMs) {
         inWork.add(lifeOf(run));
         if (next) {
-          const kind = isAway(killedAtMs, next.startedAtMs) ? 'outage' : 'calm';
-          recoveries[kind] = Math.max(recoveries[kind], next.startedAtMs - killedAtMs);
+          const tookMs = next.startedAtMs - killedAtMs;
+          if (isAway(killedAtMs, next.startedAtMs)) recoveries.outage = Math.max(recoveries.outage, tookMs);
+          else {
+            const crew = facts.lives.filter(({ name }) => work.some((each) => each.type === type && isOf(each, name)));
+            const fullMs = fullSpanMs(crew, work, killedAtMs + leaseMs, next.startedAtMs);
+            recoveries.calm = Math.max(recoveries.calm, tookMs - fullMs);
+            recoveries.calmWithWait = Math.max(recoveries.calmWithWait, tookMs);
+          }
         }
       }
       const tookMs = lengthMs(run, next, killedAtMs, leaseMs);
@@ -104,12 +116,58 @@ export function judge(facts: {
     ).length,
     outages: outages.length,
     worstRecoveryMs: recoveries.calm,
+    worstRecoveryWithWaitMs: recoveries.calmWithWait,
     worstRecoveryInOutageMs: recoveries.outage,
     tasks: tasks.length,
     runs: tasks.reduce((sum, task) => sum + task.runs.length, 0),
     repeatedShare: usefulMs + wastedMs === 0 ? 0 : wastedMs / (usefulMs + wastedMs),
     repeatedMs,
   };
+}
+
+/** A span in which a process was at work. */
+interface Work {
+  type: Task['type'];
+  /** Name of the life. */
+  life: string;
+  fromMs: number;
+  toMs: number;
+}
+
+function workOf(tasks: Task[], killed: Map<string, number>): Work[] {
+  return tasks.flatMap(({ type, runs }) =>
+    runs.map((run) => {
+      const life = lifeOf(run);
+      const endMs = Math.min(run.endedAtMs ?? Number.POSITIVE_INFINITY, killed.get(life) ?? Number.POSITIVE_INFINITY);
+      return { type, life, fromMs: run.startedAtMs, toMs: endMs };
+    }),
+  );
+}
+
+/** Whether some life of the post that `life` belongs to did this: `transcode-1.2` and `transcode-1.3` are of one post. */
+function isOf(work: Work, life: string): boolean {
+  const postOf = (name: string) => name.slice(0, name.lastIndexOf('.'));
+  return postOf(work.life) === postOf(life);
+}
+
+/** How often in a span it is looked who was free. */
+const STEP_MS = 100;
+
+/** @returns how much of a span all of the crew who lived were at work */
+function fullSpanMs(crew: Life[], work: Work[], fromMs: number, toMs: number): number {
+  const near = work.filter((each) => each.fromMs < toMs && each.toMs > fromMs);
+  let fullMs = 0;
+  for (let atMs = fromMs; atMs + STEP_MS <= toMs; atMs += STEP_MS) {
+    const living = crew.filter(
+      ({ startedAtMs, killedAtMs, ended }) =>
+        startedAtMs <= atMs && (killedAtMs ?? ended?.atMs ?? Number.POSITIVE_INFINITY) > atMs,
+    );
+    const isFull = living.every(({ name }) =>
+      near.some((each) => each.life === name && each.fromMs <= atMs && each.toMs > atMs),
+    );
+    if (isFull && living.length > 0) fullMs += STEP_MS;
+  }
+  return fullMs;
 }
 
 /** How long a run was at work. One without an end worked until its process was killed, or its lease last renewed. */
@@ -149,7 +207,7 @@ export function verdicts(
     none(facts.unclean, 'processes that did not stop in order'),
     {
       ok: facts.worstRecoveryMs < boundMs,
-      text: `${sec(facts.worstRecoveryMs)} worst recovery after a killed worker (under ${sec(boundMs)}); ${sec(facts.worstRecoveryInOutageMs)} where an engine was away too`,
+      text: `${sec(facts.worstRecoveryMs)} worst recovery after a killed worker (under ${sec(boundMs)}), ${sec(facts.worstRecoveryWithWaitMs)} with the wait where all were at work; ${sec(facts.worstRecoveryInOutageMs)} where an engine was away too`,
     },
     {
       ok: facts.repeatedShare < MAX_REPEATED,

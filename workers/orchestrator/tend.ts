@@ -30,7 +30,8 @@ export async function takeBack(
   let taken = 0;
   for (const task of abandoned(tasks, nowMs, from)) {
     if (vanishedRuns(task.runs) >= SUSPECT_RUNS && Math.random() > SUSPECT_CHANCE) continue;
-    if (await store.tasks.release(task.id, task.fence, 'LEASE_LOST', nowMs)) taken++;
+    const endedAtMs = Math.min(nowMs, task.leaseUntilMs ?? nowMs);
+    if (await store.tasks.release(task.id, task.fence, 'LEASE_LOST', endedAtMs)) taken++;
   }
   return taken;
 }

@@ -4,7 +4,7 @@ import type { TaskId } from '@marquee/core/ids';
 import type { Task, TaskResult } from '@marquee/core/job';
 import { type Message, parseMessage, type TaskType } from '@marquee/core/messages';
 import type { Delivery, Logger, Objects, Queue, Store, Verdict } from '@marquee/core/ports';
-import type { ClaimRefusal } from '@marquee/core/task-repository';
+import type { Claim, ClaimRefusal } from '@marquee/core/task-repository';
 import type { Tools } from '@marquee/media/run-tool';
 import { createAnnouncer } from './announce.ts';
 import { decideOutcome, isFrugal, VANISHED_RUNS, vanishedRuns } from './decide-outcome.ts';
@@ -51,6 +51,9 @@ const CLAIM_RETRY_CAP_MS = 30_000;
 /** A task that is held is not asked for more often than this. */
 const HELD_RETRY_MS = 500;
 
+/** Tasks that this process claims or runs, whichever of its workers does: they all do so under one name. */
+const inHand = new Set<TaskId>();
+
 const isVoid = (status: string | null) => status === null || status === 'cancelled' || status === 'failed';
 
 /**
@@ -93,9 +96,12 @@ export async function runWorker<T extends TaskType>(
       if (pass === 'unknown') return ACK;
       // It goes back where it came from: at its old place, behind anything of higher priority.
       if (pass === null) return { kind: 'retry', delayMs: 0 };
+      const isFirst = !inHand.has(taskId);
+      inHand.add(taskId);
       try {
-        return await carryOut(message as Message<TaskType>, delivery);
+        return await carryOut(message as Message<TaskType>, delivery, isFirst);
       } finally {
+        if (isFirst) inHand.delete(taskId);
         pass.leave();
       }
     } catch (error) {
@@ -113,11 +119,11 @@ export async function runWorker<T extends TaskType>(
     return options.gate.enter(task.order, waitMs, stopping.signal);
   }
 
-  async function carryOut(message: Message<TaskType>, delivery: Delivery): Promise<Verdict> {
-    const { taskId } = message.payload;
-    const claim = await store.tasks.claim(taskId, { holder, leaseMs: config.leaseMs, nowMs: Date.now() });
+  async function carryOut(message: Message<TaskType>, delivery: Delivery, isFirst: boolean): Promise<Verdict> {
+    const claim = await take(message.payload.taskId, isFirst);
     if ('refused' in claim) return onRefusal(message, claim.refused);
     const task = claim.task as Task<T>;
+    const taskId = task.id;
     const vanished = vanishedRuns(task.runs.slice(0, -1));
     if (vanished >= VANISHED_RUNS) {
       const message = `The worker process ended ${vanished} times while it ran this part. Look for what ended it (memory, disk, a supervisor), then retry the part.`;
@@ -129,6 +135,21 @@ export async function runWorker<T extends TaskType>(
     const level = decision.kind === 'fail' ? 'error' : decision.kind === 'retry' ? 'warn' : 'info';
     log[level]('task run ended', { taskId, outcome: end.error.code, decision: decision.kind, error: end.error });
     return recordEnd(records, task, decision);
+  }
+
+  /**
+   * Claims a task, or takes up one that is ours already: the answer to a claim may be lost, or the store away at the end
+   * of a run for longer than it is waited for, and nobody else would be let have the task before its lease runs out.
+   *
+   * @param isFirst nothing else in this process has it in hand
+   */
+  async function take(taskId: TaskId, isFirst: boolean): Promise<Claim> {
+    const { leaseMs } = config;
+    const claim = await store.tasks.claim(taskId, { holder, leaseMs, nowMs: Date.now() });
+    if (!isFirst || !('refused' in claim) || claim.refused !== 'held') return claim;
+    const task = await store.tasks.get(taskId);
+    if (task?.status !== 'running' || task.leaseHolder !== holder) return claim;
+    return (await store.tasks.renew(taskId, task.fence, { leaseMs, nowMs: Date.now() })) ? { task } : claim;
   }
 
   async function onRefusal(message: Message<TaskType>, refused: ClaimRefusal): Promise<Verdict> {

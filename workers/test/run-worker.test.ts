@@ -158,6 +158,18 @@ describe('a run whose store is away', () => {
     expect((await ended('done')).runs).toHaveLength(1);
   });
 
+  it('begins once, although the answer to its claim was lost', async () => {
+    house.parts.config = { ...house.parts.config, leaseMs: 60_000 };
+    house.parts.store = withFaults(house.engines.store, [
+      { method: 'tasks.claim', call: 1, after: true, error: 'STORE_DOWN' },
+    ]);
+    await work(() => ({}));
+    await work(() => ({}), { publish: true });
+    const row = await ended('done');
+    expect(row.runs).toMatchObject([{ worker: ownHolder(), outcome: 'done' }]);
+    expect(row.fence).toBe(1);
+  });
+
   it('is stopped once its lease has run out', async () => {
     let reason: unknown;
     house.parts.store = withFaults(house.engines.store, [{ method: 'tasks.renew', error: 'STORE_DOWN' }]);

@@ -94,9 +94,9 @@ export function taskRepository(tasks: Collection<TaskDocument>, guard: Guard): S
     if (row.status === 'ready') return { refused: row.notBeforeMs > nowMs ? 'early' : 'held' };
     if (row.status !== 'running') return { refused: 'finished' };
     if ((row.leaseUntilMs ?? 0) > nowMs) return { refused: 'held' };
-    // Its holder is silent: its run ends here, with nobody knowing how.
+    // Its holder is silent: its run ended with its lease, nobody knows how.
     const update = take(claim);
-    Object.assign(update.$set as object, { [`ends.${row.fence}`]: { endedAtMs: nowMs, outcome: null } });
+    Object.assign(update.$set as object, { [`ends.${row.fence}`]: { endedAtMs: row.leaseUntilMs, outcome: null } });
     const stale = { _id: id, status: 'running' as const, fence: row.fence, leaseUntilMs: row.leaseUntilMs };
     const over = await guard(() => tasks.findOneAndUpdate(stale, update, { returnDocument: 'after' }));
     return over ? { task: taskOf(over) } : { refused: 'held' };

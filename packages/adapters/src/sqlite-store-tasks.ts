@@ -207,7 +207,8 @@ export function taskRepository(db: Sqlite): Store['tasks'] {
         if (row.status === 'running' && (row.lease_until_ms ?? 0) > nowMs) return { refused: 'held' };
         if (row.status !== 'ready' && row.status !== 'running') return { refused: 'finished' };
         const runs = [
-          ...withRunEnded(row, nowMs, null),
+          // A holder that is silent: its run ended with its lease, nobody knows how.
+          ...withRunEnded(row, row.lease_until_ms ?? nowMs, null),
           { worker: holder, startedAtMs: nowMs, endedAtMs: null, outcome: null },
         ];
         const claimed: Row = {

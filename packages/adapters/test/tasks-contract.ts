@@ -185,7 +185,7 @@ export function describeTasksContract(name: string, open: () => Promise<Engine<S
       expect(await other.tasks.claim(id, { holder: 'two', leaseMs: 1000, nowMs: T0 + 14_999 })).toEqual({
         refused: 'held',
       });
-      await other.tasks.claim(id, { holder: 'two', leaseMs: 1000, nowMs: T0 + 15_000 });
+      await other.tasks.claim(id, { holder: 'two', leaseMs: 1000, nowMs: T0 + 15_700 });
       expect(await rowOf(id)).toMatchObject({
         fence: fence + 1,
         leaseHolder: 'two',
@@ -193,7 +193,7 @@ export function describeTasksContract(name: string, open: () => Promise<Engine<S
         attempts: 0,
         runs: [
           { worker: 'one', startedAtMs: T0, endedAtMs: T0 + 15_000, outcome: null },
-          { worker: 'two', startedAtMs: T0 + 15_000, endedAtMs: null, outcome: null },
+          { worker: 'two', startedAtMs: T0 + 15_700, endedAtMs: null, outcome: null },
         ],
       });
     });

@@ -25,7 +25,7 @@ export interface TaskRepository {
   markPublished(ids: TaskId[], nowMs: number): Promise<void>;
   /**
    * Takes a task that is `ready` and due, or `running` with its lease run out, by one compare-and-set:
-   * `running`, fence + 1, lease, a new run. Of any number of racers one wins.
+   * `running`, fence + 1, lease, a new run. Of any number of racers one wins. A run that is taken over ended with its lease.
    */
   claim(id: TaskId, claim: { holder: string; leaseMs: number; nowMs: number }): Promise<Claim>;
   /** Extends the lease. @returns false if the fence is no longer the row's: the holder must stop and write nothing. */
@@ -38,7 +38,7 @@ export interface TaskRepository {
    */
   fail(id: TaskId, fence: number, failure: Failure, end: { nowMs: number; retryAtMs: number | null }): Promise<boolean>;
   /** Hands a running task back, `ready` and unpublished, no attempt spent. @returns false if the fence is stale. */
-  release(id: TaskId, fence: number, code: ErrorCode, nowMs: number): Promise<boolean>;
+  release(id: TaskId, fence: number, code: ErrorCode, endedAtMs: number): Promise<boolean>;
   /** Ends a running task as `cancelled`. @returns false if the fence is stale. */
   cancel(id: TaskId, fence: number, nowMs: number): Promise<boolean>;
   /**
