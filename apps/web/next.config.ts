@@ -3,6 +3,8 @@ import type { NextConfig } from 'next';
 const config: NextConfig = {
   agentRules: false,
   poweredByHeader: false,
+  // The server that this runs in does it.
+  compress: false,
   reactStrictMode: true,
   // Node runs this workspace unbuilt elsewhere; here it goes through the bundler with the rest.
   transpilePackages: ['@marquee/core'],
@@ -16,8 +18,6 @@ const config: NextConfig = {
     imageSizes: [45, 92, 154, 185, 300, 342, 421, 500],
   },
   devIndicators: false,
-  // On a slow line a style sheet of its own costs the first picture more than it weighs in each page.
-  experimental: { inlineCss: true },
   // Asked for by browsers that have not met the page's own link to it yet.
   redirects: async () => [{ source: '/favicon.ico', destination: '/icon.svg', permanent: true }],
   headers: async () => [

@@ -1,15 +1,12 @@
 import { loadConfig } from '@marquee/core/config';
 import { type NextRequest, NextResponse } from 'next/server';
 import { AWAY_HEADER, isCataloguePageAway } from './server/catalogue-away.ts';
-import { container } from './server/container.ts';
 import { isHttps, SESSION_SEC, sessionCookie } from './server/cookie.ts';
 import { foreignOrigins, pictureOrigins } from './server/foreign-origins.ts';
 
 /** Storage of its own kind, where media and parts of uploads go to and fro; known when the site runs, not when it is built. */
 let elsewhere: string | null = null;
 let publicUrl: string | null = null;
-/** Of the style sheets that stand in pages. */
-let styles: string | null = null;
 /** Where the catalogue's pictures are. */
 let pictures: string | null = null;
 /** The one player of others that may stand in a page; loaded when somebody asks for a trailer. */
@@ -32,15 +29,10 @@ export async function proxy(request: NextRequest): Promise<NextResponse> {
     elsewhere = listed(foreignOrigins(settings));
     pictures = listed(pictureOrigins(settings));
   }
-  if (styles === null)
-    styles = await container().then(
-      ({ styleHashes }) => listed(styleHashes),
-      () => null,
-    );
   const policy = [
     "default-src 'self'",
     `script-src 'self' 'nonce-${nonce}' 'strict-dynamic'${isDev ? " 'unsafe-eval'" : ''}`,
-    `style-src 'self' ${isDev ? "'unsafe-inline'" : `'nonce-${nonce}'${styles ?? ''}`}`,
+    `style-src 'self' ${isDev ? "'unsafe-inline'" : `'nonce-${nonce}'`}`,
     // Sizes and positions are set as style attributes; they cannot load or run anything.
     "style-src-attr 'unsafe-inline'",
     `img-src 'self' data: blob:${elsewhere}${pictures}`,

@@ -44,8 +44,6 @@ export interface Host extends StreamAddresses {
   catalogue: Catalogue | null;
   /** Null where no mail can be sent. */
   mail: Mail | null;
-  /** Of the style sheets that stand in pages, as a content security policy names them: `'sha256-…'`. */
-  styleHashes: string[];
   /** Aborted when the server closes: streams that would stay open end themselves. */
   closing: AbortSignal;
 }

@@ -1,6 +1,4 @@
-import { createHash } from 'node:crypto';
-import { globSync, readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
+import { readFileSync } from 'node:fs';
 import type { Catalogue } from '@marquee/core/catalogue';
 import { type Config, loadConfig } from '@marquee/core/config';
 import type { Cache, Logger } from '@marquee/core/ports';
@@ -30,7 +28,6 @@ export async function makeHost(given: Pick<Host, 'config' | 'engines' | 'log' | 
     },
     catalogue: await openCatalogue(config, engines.cache, log),
     mail: openMail(config),
-    styleHashes: ownStyleHashes(),
     ...streamAddresses(config, engines),
   };
 }
@@ -38,15 +35,6 @@ export async function makeHost(given: Pick<Host, 'config' | 'engines' | 'log' | 
 function ownVersion(): string {
   const file = new URL('../package.json', import.meta.url);
   return (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version;
-}
-
-/** Next gives inlined sheets no nonce: React takes the one it hands over for scripts alone. None before a build. */
-function ownStyleHashes(): string[] {
-  const folder = fileURLToPath(new URL('../.next/static', import.meta.url));
-  return globSync('**/*.css', { cwd: folder }).map((file) => {
-    const sheet = readFileSync(`${folder}/${file}`);
-    return `'sha256-${createHash('sha256').update(sheet).digest('base64')}'`;
-  });
 }
 
 async function openCatalogue(config: Config, cache: Cache, log: Logger): Promise<Catalogue | null> {
