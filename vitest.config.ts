@@ -9,6 +9,7 @@ const slow = { fileParallelism: false, testTimeout: 180_000, hookTimeout: 120_00
 process.env.SPEECH = 'off';
 process.env.MEANING = 'off';
 process.env.OCR = 'off';
+process.env.ANALYSIS = 'off';
 
 /** Tests of the models that hear, read and understand words, which are fetched. */
 const models = ['speech', 'ocr', 'meaning'].map((name) => `workers/test/${name}.test.ts`);

@@ -145,6 +145,7 @@ function marqueeArgs(film: string, dataDir: string): string[] {
     'SPEECH=off',
     'MEANING=off',
     'OCR=off',
+    'ANALYSIS=off',
     `MARQUEE_DATA=${dataDir}`,
     process.execPath,
     MARQUEE,

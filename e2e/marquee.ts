@@ -35,7 +35,7 @@ export function startMarquee(
   core?: number,
 ): { child: ChildProcess; ended: Promise<Ended> } {
   // What is looked at here is not what films say, and must not wait for models to be fetched.
-  const settings = Object.entries({ SPEECH: 'off', OCR: 'off', MEANING: 'off', ...variables }).map(
+  const settings = Object.entries({ SPEECH: 'off', OCR: 'off', MEANING: 'off', ANALYSIS: 'off', ...variables }).map(
     ([name, value]) => `${name}=${value}`,
   );
   const command = ['env', ...settings, process.execPath, MARQUEE, ...args];

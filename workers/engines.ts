@@ -9,6 +9,7 @@ import type { Config } from '@marquee/core/config';
 import { isMarqueeError, MarqueeError } from '@marquee/core/errors';
 import type { Embedder } from '@marquee/core/meaning';
 import type { Cache, Logger, Mail, Objects, Queue, Store } from '@marquee/core/ports';
+import type { LanguageModel } from '@marquee/core/translation';
 import type { WebhookPost } from '@marquee/core/webhooks';
 import { createEmbedder } from './meaning/embedder.ts';
 
@@ -92,6 +93,20 @@ export function openPost({ webhooksToPrivate }: Config): WebhookPost {
       createWebhookPost({ allowsPrivate: webhooksToPrivate }),
     );
     return (await opened)(sent, signal);
+  };
+}
+
+/** The language model as it is configured; null where there is none. Its client is loaded with the first question. */
+export function openLanguageModel({ llm }: Config, log: Logger): LanguageModel | null {
+  if (llm === null) return null;
+  let opened: Promise<LanguageModel> | null = null;
+  const open = () => {
+    opened ??= import('@marquee/adapters/llm').then(({ createLanguageModel }) => createLanguageModel({ ...llm, log }));
+    return opened;
+  };
+  return {
+    describe: async (...asked) => (await open()).describe(...asked),
+    translate: async (...asked) => (await open()).translate(...asked),
   };
 }
 

@@ -1,8 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { ANALYSES } from '@marquee/core/analysis';
 import type { Config } from '@marquee/core/config';
 import type { Logger } from '@marquee/core/ports';
 import { createTools } from '@marquee/media/run-tool';
-import { type Engines, openPost } from './engines.ts';
+import { analyse } from './ai/handler.ts';
+import { type Engines, openLanguageModel, openPost } from './engines.ts';
 import { tendMeanings } from './meaning/tend-meanings.ts';
 import { createPlanner } from './orchestrator/plan.ts';
 import { type RunningOrchestrator, runOrchestrator } from './orchestrator/run.ts';
@@ -20,9 +22,9 @@ import { packageStream } from './transcode/package.ts';
 import { transcode } from './transcode/transcode.ts';
 
 /** What a process can be there for; one process may have any number of roles. */
-export type Role = 'orchestrator' | 'transcode' | 'thumbnail' | 'subtitle';
+export type Role = 'orchestrator' | 'transcode' | 'thumbnail' | 'subtitle' | 'ai';
 /** All of them: a whole house in one process. */
-export const ROLES: Role[] = ['orchestrator', 'transcode', 'thumbnail', 'subtitle'];
+export const ROLES: Role[] = ['orchestrator', 'transcode', 'thumbnail', 'subtitle', 'ai'];
 
 /** The workers of one `startWorkers`. */
 export interface RunningWorkers {
@@ -54,6 +56,8 @@ const HANDLERS: Record<Role, { handler: Handler; isHeavy: boolean; slots?: numbe
   ],
   thumbnail: [{ handler: thumbnails, isHeavy: true }],
   subtitle: [{ handler: subtitles, isHeavy: false, slots: SUBTITLE_SLOTS }],
+  // Patient: its tools run behind all others, and nobody waits for them.
+  ai: [{ handler: analyse, isHeavy: false }],
 };
 
 /** Starts the workers of some roles in this process. */
@@ -81,7 +85,8 @@ export async function startWorkers(options: {
   });
 
   const gate = createGate(config.transcodeConcurrency);
-  const parts: WorkerParts = { store, queue, objects, tools: createTools(config), config, log, holder, workDirs };
+  const [tools, languageModel] = [createTools(config), openLanguageModel(config, log)];
+  const parts: WorkerParts = { store, queue, objects, tools, config, log, holder, workDirs, languageModel };
   // One more than can run: it waits at the gate, or is the opening that does not wait. Where other machines take from
   // the same queue, they had better have it.
   const spare = config.queue === null ? 1 : 0;
@@ -93,7 +98,12 @@ export async function startWorkers(options: {
 
   let orchestrator: RunningOrchestrator | null = null;
   if (roles.includes('orchestrator')) {
-    const planner = createPlanner(config.encode, config.speech, config.ocr);
+    const planner = createPlanner(config.encode, {
+      speech: config.speech,
+      ocr: config.ocr,
+      analyses: config.analysis ? ANALYSES : [],
+      translateTo: config.llm?.translateTo ?? [],
+    });
     const { openWindow } = config;
     orchestrator = await runOrchestrator({ store, queue, objects, planner, log, openWindow, post: openPost(config) });
   }

@@ -1,4 +1,4 @@
-import { advanceState, OPEN_WINDOW, type Planner } from '@marquee/core/advance';
+import { advanceState, nextAnalyses, OPEN_WINDOW, type Planner } from '@marquee/core/advance';
 import { MarqueeError, toMarqueeError } from '@marquee/core/errors';
 import type { JobId, TaskId } from '@marquee/core/ids';
 import { isOver, type MediaProcessingJob, type NewTask, type TaskState, type TaskStatus } from '@marquee/core/job';
@@ -69,7 +69,10 @@ export function createOrchestrator(parts: OrchestratorParts): Orchestrator {
           if ((await takeBack(store, unended, Date.now(), tend)) > 0) unended = await store.tasks.list(jobId, UNENDED);
           await publishTasks(parts, job, await withPayloads(await toPublish(queue, unended, Date.now())));
         }
-        return settle(parts, job, unended);
+        await settle(parts, job, unended);
+        const next = job.status === 'ready' ? nextAnalyses(unended) : [];
+        if (next.length > 0) await open(job, next, []);
+        return;
       }
       const { state, rows } = await kept.read(job, tend ? 'all' : ended);
       // What changes the rows from here on is in the state already: if it cannot be written, the state is void.

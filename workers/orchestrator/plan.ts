@@ -1,4 +1,5 @@
 import type { Planner } from '@marquee/core/advance';
+import type { Analysis } from '@marquee/core/analysis';
 import type { Config } from '@marquee/core/config';
 import { taskId } from '@marquee/core/ids';
 import type { Inspection } from '@marquee/core/inspection';
@@ -18,6 +19,7 @@ import { ladderPixels, openingChunk, planChunks, segmentFramesOf } from '@marque
 import { planLadder } from '@marquee/media/ladder';
 import { planStoryboard } from '@marquee/media/storyboard';
 import { planSubtitles } from '@marquee/media/subtitles';
+import { planTranslations } from '@marquee/media/translations';
 
 /** Encoder threads of all chunks but the opening: as many chunks run at once as there are cores. */
 const CHUNK_THREADS = 1;
@@ -31,19 +33,38 @@ const POSTER_PASSAGES = 16;
 const POSTER_RANGE = { from: 0.05, to: 0.75 };
 
 /** Orders of magnitude apart, so that the opening's work goes first and thumbnails do not hold up the picture. */
-const ORDER = { opening: 10, subtitles: 15, audio: 20, models: 40, chunks: 100, storyboard: 50, posters: 60 };
+const ORDER = {
+  opening: 10,
+  subtitles: 15,
+  audio: 20,
+  models: 40,
+  translations: 45,
+  chunks: 100,
+  storyboard: 50,
+  posters: 60,
+};
+/** What comes when the film is ready, one after another: each may read what those before it left. */
+const ANALYSIS_ORDER: Record<Analysis, number> = { shots: 1000, describe: 1900 };
+
+/** What films become besides their picture and sound. */
+interface PlannedExtras {
+  /** The model that hears the words of films without subtitles. */
+  speech: Config['speech'];
+  /** Whether words are read off pictures. */
+  ocr: Config['ocr'];
+  /** What is found out about films when they are ready. */
+  analyses: readonly Analysis[];
+  /** Languages that films without subtitles in them are translated into. */
+  translateTo: readonly string[];
+}
 
 /**
  * Makes the planner that the orchestrator advances jobs with. Pure: the same film and settings give the same tasks.
  *
- * @param speech the model that hears the words of films without subtitles
- * @param ocr    whether words are read off pictures
+ * @param extras what is made besides; by default nothing
  */
-export function createPlanner(
-  encode: Config['encode'],
-  speech: Config['speech'] = 'off',
-  ocr: Config['ocr'] = 'off',
-): Planner {
+export function createPlanner(encode: Config['encode'], extras: Partial<PlannedExtras> = {}): Planner {
+  const { speech = 'off', ocr = 'off', analyses = [], translateTo = [] } = extras;
   return {
     opening(job, inspection) {
       const { fps } = inspection.video;
@@ -56,7 +77,7 @@ export function createPlanner(
         ticksPerFrame: fps.den * scale,
         rungs: planLadder(inspection.video, Math.min(encode.maxRungPx, job.maxRungPx ?? Number.POSITIVE_INFINITY)),
         audio: planAudio(inspection),
-        ...withSubtitles(job, inspection, speech, ocr),
+        ...withSubtitles(job, inspection, { speech, ocr, translateTo }),
         frameCount: null,
         chunkCount: null,
         storyboard: null,
@@ -97,7 +118,7 @@ export function createPlanner(
         );
         tasks.push(...windows.map((window) => audioTask(job, inspection, rendition, window)));
       }
-      // Hearing a film takes minutes, reading pictures one: nothing of it may be in the way of the opening.
+      // Hearing and translating a film takes minutes, reading pictures one: nothing of it may be in the way of the opening.
       for (const rendition of plan.subtitles ?? [])
         if (isByModel(rendition)) tasks.push(subtitleTask(job, inspection, plan, rendition));
       const perSheet = tilesPerSheet(storyboard);
@@ -118,6 +139,7 @@ export function createPlanner(
           segments: posterSegments(plan, index.frameCount),
           count: POSTER_COUNT,
         }),
+        ...analyses.map((analysis) => analysisTask(job, inspection, plan, analysis)),
       );
       return { plan, tasks };
     },
@@ -202,15 +224,14 @@ function untilSecOf({ claimedDurationSec }: Inspection): number | null {
 function withSubtitles(
   job: MediaProcessingJob,
   inspection: Inspection,
-  speech: Config['speech'],
-  ocr: Config['ocr'],
+  { speech, ocr, translateTo }: Omit<PlannedExtras, 'analyses'>,
 ): Pick<MediaPlan, 'subtitles'> {
   const subtitles = planSubtitles(inspection, job.uploadedSubtitles, speech, ocr);
-  return subtitles.length > 0 ? { subtitles } : {};
+  return subtitles.length > 0 ? { subtitles: [...subtitles, ...planTranslations(subtitles, translateTo)] } : {};
 }
 
-function isByModel({ automatic, ocr }: SubtitleRendition): boolean {
-  return automatic !== undefined || ocr !== undefined;
+function isByModel({ automatic, ocr, translated }: SubtitleRendition): boolean {
+  return automatic !== undefined || ocr !== undefined || translated !== undefined;
 }
 
 function subtitleTask(
@@ -220,7 +241,7 @@ function subtitleTask(
   rendition: SubtitleRendition,
 ): NewTask<'video.generate_subtitles'> {
   const { id, ids } = common(job, 'generate_subtitles', rendition.name);
-  const order = isByModel(rendition) ? ORDER.models : ORDER.subtitles;
+  const order = rendition.translated ? ORDER.translations : isByModel(rendition) ? ORDER.models : ORDER.subtitles;
   return row(job, id, 'video.generate_subtitles', rendition.name, order, {
     ...ids,
     sourceKey: inspection.sourceKey,
@@ -248,6 +269,23 @@ function thumbnailTask(
     segmentFrames: plan.segmentFrames,
     fps: plan.fps,
     work,
+  });
+}
+
+function analysisTask(
+  job: MediaProcessingJob,
+  inspection: Inspection,
+  plan: MediaPlan,
+  analysis: Analysis,
+): NewTask<'video.ai_analysis'> {
+  const { id, ids } = common(job, 'ai_analysis', analysis);
+  return row(job, id, 'video.ai_analysis', analysis, ANALYSIS_ORDER[analysis], {
+    ...ids,
+    sourceKey: inspection.sourceKey,
+    containerStartSec: inspection.containerStartSec,
+    analysis,
+    plan,
+    hasChapters: inspection.chapters.length > 1,
   });
 }
 

@@ -1,3 +1,4 @@
+import { isAfterReady } from '@marquee/core/analysis';
 import { type MovieId, taskId } from '@marquee/core/ids';
 import { indexMoments } from '@marquee/core/index-moments';
 import type { MediaProcessingJob, PublishedBytes, Task } from '@marquee/core/job';
@@ -12,7 +13,8 @@ const MOVIE_TRIES = 20;
 
 /**
  * Carries out the end of a job that is over, then notes it. Doing it twice does no harm. It does nothing yet
- * while a part of a ready job is being made again, or a part of a cancelled one still runs.
+ * while a part of a ready job is being made again, or a part of a cancelled one still runs. A ready job that is still
+ * being analysed is carried out, and its end noted when that has ended, so that somebody looks after it until then.
  *
  * @param unended tasks of the job that have not ended
  */
@@ -23,9 +25,12 @@ export async function settle(
 ): Promise<void> {
   const { store } = ports;
   const nowMs = Date.now();
+  const isAnalysed = job.status !== 'ready' || unended.length === 0;
   let published: PublishedBytes | null = null;
   if (job.status === 'ready') {
-    if (unended.length > 0) return;
+    if (unended.some(({ type }) => !isAfterReady(type))) return;
+    const isCarriedOut = unended.length > 0 && job.published != null;
+    if (isCarriedOut) return;
     published = await publishedOf(store, job);
     const posters = await store.tasks.get(taskId(job.id, 'generate_thumbnails', 'posters'));
     await updateMovie(store, job.movieId, (movie) => ({
@@ -43,7 +48,7 @@ export async function settle(
   }
   await announceJob(store, job, nowMs);
   // Refused if somebody retried the job meanwhile: then this end is void and the next look starts from there.
-  await store.jobs.update(job.id, job.version, { settledAtMs: nowMs, published });
+  await store.jobs.update(job.id, job.version, isAnalysed ? { settledAtMs: nowMs, published } : { published });
 }
 
 /** What the last of its playlists found when all of it was checked. */

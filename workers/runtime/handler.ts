@@ -1,7 +1,9 @@
 import type { Config } from '@marquee/core/config';
 import type { Task, TaskResult } from '@marquee/core/job';
 import type { TaskType } from '@marquee/core/messages';
+import type { Movie } from '@marquee/core/movie';
 import type { Logger, Objects } from '@marquee/core/ports';
+import type { LanguageModel } from '@marquee/core/translation';
 import type { Tools } from '@marquee/media/run-tool';
 
 /** What a handler is given. Everything it touches comes from here. */
@@ -25,6 +27,10 @@ export interface TaskContext<T extends TaskType> {
   progress(share: number): void;
   /** All tasks of the same job as they stand now. */
   siblings(): Promise<Task[]>;
+  /** The film as it stands now; null when it was deleted. */
+  movie(): Promise<Movie | null>;
+  /** Null where the house has none. */
+  languageModel: LanguageModel | null;
 }
 
 /** Turns one kind of task into objects and a result. Running it twice must write the same bytes. */

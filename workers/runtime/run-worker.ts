@@ -5,6 +5,7 @@ import type { Task, TaskResult } from '@marquee/core/job';
 import { type Message, parseMessage, type TaskType } from '@marquee/core/messages';
 import type { Delivery, Logger, Objects, Queue, Store, Verdict } from '@marquee/core/ports';
 import type { Claim, ClaimRefusal } from '@marquee/core/task-repository';
+import type { LanguageModel } from '@marquee/core/translation';
 import type { Tools } from '@marquee/media/run-tool';
 import { createAnnouncer } from './announce.ts';
 import { decideOutcome, isFrugal, VANISHED_RUNS, vanishedRuns } from './decide-outcome.ts';
@@ -26,6 +27,7 @@ export interface WorkerParts {
   /** The name under which tasks are claimed. */
   holder: string;
   workDirs: WorkDirs;
+  languageModel?: LanguageModel | null;
   /** In `[0, 1)`, for the jitter of retries; default `Math.random`. */
   random?: () => number;
 }
@@ -210,6 +212,8 @@ export async function runWorker<T extends TaskType>(
           progress = Math.min(1, Math.max(progress, share));
         },
         siblings: () => store.tasks.list(task.jobId),
+        movie: () => store.movies.get(task.payload.movieId),
+        languageModel: parts.languageModel ?? null,
       });
       const result = await Promise.race([work, aborted(signal)]);
       // Done is done, but for one that may write nothing and one that nobody wants.

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { Cue } from '@marquee/core/cues';
 import { isMarqueeError, MarqueeError, outcomeOf } from '@marquee/core/errors';
 import type { SubtitlesResult } from '@marquee/core/job';
+import type { SubtitleRendition } from '@marquee/core/plan';
 import { cleanCues, EMPTY_SEGMENT, vttSegments, writeVtt } from '@marquee/core/webvtt';
 import { EMPTY_NAME, TRACK_NAME, vttSegmentName } from '@marquee/media/hls';
 import { readTrack, subtitleArgs, TRACK_FILE } from '@marquee/media/subtitles';
@@ -10,6 +11,7 @@ import { defineHandler, type TaskContext } from '../runtime/handler.ts';
 import { hearFilm } from './hear-film.ts';
 import { modelFault } from './model-fault.ts';
 import { readFilm } from './read-film.ts';
+import { translateFilm, translationFault } from './translate-film.ts';
 
 type Context = TaskContext<'video.generate_subtitles'>;
 
@@ -21,20 +23,19 @@ const AT_ONCE = 16;
 const TOOL_TRIES = 2;
 
 /**
- * Makes clean WebVTT of one text track, of one of pictures, or of what is heard. A track that cannot be made is left out,
+ * Makes clean WebVTT of one text track, of one of pictures, of what is heard, or of a translation. A track that cannot be made is left out,
  * with a sentence: the film goes on.
  */
 export const subtitles = defineHandler({
   type: 'video.generate_subtitles',
   async run(context) {
     const { payload } = context.task;
-    const { automatic, ocr } = payload.rendition;
-    const isText = automatic === undefined && ocr === undefined;
+    const { make, faultOf } = makerOf(payload.rendition);
     let cues: Cue[] | string;
     try {
-      cues = isText ? await readCues(context) : await (ocr === undefined ? hearFilm : readFilm)(context);
+      cues = await make(context);
     } catch (thrown) {
-      const sentence = isText ? ownFault(thrown, context) : modelFault(thrown, context);
+      const sentence = faultOf(thrown, context);
       if (sentence === null) throw thrown;
       return leftOut(sentence);
     }
@@ -43,6 +44,13 @@ export const subtitles = defineHandler({
     return publish(context, cues, (payload.segmentFrames * payload.fps.den * 1000) / payload.fps.num);
   },
 });
+
+/** What makes a track's cues, and what is said of the track where that fails. */
+function makerOf({ automatic, ocr, translated }: SubtitleRendition) {
+  if (translated) return { make: translateFilm, faultOf: translationFault };
+  if (automatic !== undefined) return { make: hearFilm, faultOf: modelFault };
+  return ocr === undefined ? { make: readCues, faultOf: ownFault } : { make: readFilm, faultOf: modelFault };
+}
 
 async function readCues(context: Context): Promise<Cue[]> {
   const { payload } = context.task;

@@ -5,15 +5,17 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { withFaults } from '@marquee/adapters/faults';
 import { MarqueeError } from '@marquee/core/errors';
 import { type JobId, newId, taskId } from '@marquee/core/ids';
-import { newJob, type Task } from '@marquee/core/job';
+import { type AnalysisResult, newJob, type Task } from '@marquee/core/job';
 import { type Message, newMessage } from '@marquee/core/messages';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { createPlanner } from '../orchestrator/plan.ts';
 import { VANISHED_RUNS } from '../runtime/decide-outcome.ts';
 import { defineHandler, type Handler, type TaskContext } from '../runtime/handler.ts';
 import { isHolderDead, ownHolder } from '../runtime/holder.ts';
 import { type RunningWorker, runWorker } from '../runtime/run-worker.ts';
 import { createWorkDirs, removeDeadWorkDirs } from '../runtime/work-dir.ts';
 import { type House, openHouse, pause, until, workFolders } from './house.ts';
+import { TOY } from './toy-film.ts';
 
 type Context = TaskContext<'video.ai_analysis'>;
 
@@ -50,7 +52,9 @@ async function readyTask() {
   await store.jobs.insert({ ...job, status: 'processing' });
   const id = taskId(job.id, 'ai', '0');
   const ids = { jobId: job.id, movieId: job.movieId, taskId: id, outputPrefix: job.outputPrefix };
-  const payload = { ...ids, sourceKey: job.sourceKey, containerStartSec: 0, analyses: [] };
+  const { plan } = createPlanner(house.config.encode).opening(job, TOY);
+  const facts = { analysis: 'shots' as const, plan, hasChapters: false };
+  const payload = { ...ids, sourceKey: job.sourceKey, containerStartSec: 0, ...facts };
   await store.tasks.insert([{ id, jobId: job.id, type: 'video.ai_analysis', piece: '0', order: 1, payload }]);
   await store.tasks.open([id]);
   return { id, jobId: job.id, payload };
@@ -60,7 +64,7 @@ async function readyTask() {
 async function work(run: (context: Context) => Promise<object> | object, options: { publish?: boolean } = {}) {
   const handler = defineHandler<'video.ai_analysis'>({
     type: 'video.ai_analysis',
-    run: async (context) => (await run(context)) as Record<string, unknown>,
+    run: async (context) => (await run(context)) as AnalysisResult,
   });
   const worker = await runWorker(house.parts, handler as Handler, { concurrency: 3 });
   workers.push(worker);

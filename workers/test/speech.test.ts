@@ -139,7 +139,7 @@ describe('what is said', () => {
     const ids = { id: '01job' as JobId, movieId: '01movie' as MovieId };
     const job = newJob({ ...ids, sourceKey: TOY.sourceKey, fileName: 'toy.mp4', sizeBytes: 4, nowMs: 1 });
     const index = { frameCount: 2160, sourceFrameCount: 2160, keyframesSec: [0, 2, 4], maxFrameGapSec: 0.05 };
-    const planner = createPlanner(house.config.encode, 'base');
+    const planner = createPlanner(house.config.encode, { speech: 'base' });
     const opening = planner.opening(job, TOY);
     const rest = planner.rest(job, TOY, opening.plan, index);
     const spoken = (tasks: NewTask[]) => tasks.filter(({ type }) => type === 'video.generate_subtitles');

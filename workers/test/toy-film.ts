@@ -87,6 +87,7 @@ export function toyHandlers(options: ToyOptions = {}): Handler[] {
       initSha256: '',
       segments: [],
     })),
+    make('video.ai_analysis', () => ({ leftOut: null })),
     make('video.package', ({ task: { payload } }) => ({
       throughChunk: payload.throughChunk,
       final: payload.final,

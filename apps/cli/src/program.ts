@@ -42,7 +42,9 @@ export async function run(args: string[]): Promise<number> {
   program
     .command('worker')
     .description('do the work of some roles, until it is stopped')
-    .addArgument(new Argument('<roles...>', 'what for').choices(['orchestrator', 'transcode', 'thumbnail', 'subtitle']))
+    .addArgument(
+      new Argument('<roles...>', 'what for').choices(['orchestrator', 'transcode', 'thumbnail', 'subtitle', 'ai']),
+    )
     .option('--concurrency <n>', 'heavy tasks at once; default: TRANSCODE_CONCURRENCY', atLeastOne)
     .action(async (roles: Role[], options: { concurrency?: number }) => {
       code = await (await import('./worker.ts')).work([...new Set(roles)], options);

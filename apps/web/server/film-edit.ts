@@ -8,6 +8,7 @@ import { type FilmEdit, type FilmValues, valuesOf } from '../view/film-values.ts
 import type { JobView } from '../view/job-view.ts';
 import { container } from './container.ts';
 import { currentReader } from './current-user.ts';
+import { type DescriptionDesk, descriptionDesk } from './description-desk.ts';
 import { viewOf } from './films.ts';
 import { type SubtitleDesk, subtitleDesk } from './subtitle-facts.ts';
 import { areWorkersSeen, type Title, titleOf } from './titles.ts';
@@ -29,6 +30,7 @@ export interface FilmDesk {
   chosen: { poster: string | null; backdrop: string | null };
   hasCatalogue: boolean;
   subtitles: SubtitleDesk;
+  description: DescriptionDesk;
 }
 
 /** Says which state of what people change a form began with; what workers write meanwhile does not matter to it. */
@@ -66,6 +68,7 @@ export async function filmDesk(id: MovieId): Promise<FilmDesk | null> {
     chosen: { poster: movie.chosenPosterKey, backdrop: movie.chosenBackdropKey },
     hasCatalogue: catalogue !== null,
     subtitles: await subtitleDesk(movie, ready ?? null),
+    description: await descriptionDesk(ready ?? null),
   };
 }
 

@@ -27,7 +27,7 @@ export interface SubtitleDesk {
     label: string;
     cues: number;
     leftOut: string | null;
-    madeBy: 'people' | 'hearing' | 'reading';
+    madeBy: 'people' | 'hearing' | 'reading' | 'translating';
   }[];
   uploaded: (UploadedSubtitles & { label: string })[];
 }
@@ -80,10 +80,16 @@ export async function subtitleDesk(movie: Movie, ready: MediaProcessingJob | nul
       label: subtitleName(track, own),
       cues: track.result?.cues ?? 0,
       leftOut: track.result?.leftOut ?? null,
-      madeBy: track.automatic !== undefined ? 'hearing' : track.ocr !== undefined ? 'reading' : 'people',
+      madeBy: makerOf(track),
     })),
     uploaded: movie.subtitles.map((track) => ({ ...track, label: subtitleName(track, movie.subtitles) })),
   };
+}
+
+function makerOf({ automatic, ocr, translated }: SubtitleRendition): SubtitleDesk['own'][number]['madeBy'] {
+  if (translated) return 'translating';
+  if (automatic !== undefined) return 'hearing';
+  return ocr === undefined ? 'people' : 'reading';
 }
 
 /** Where what people upload for a film is kept; ends in a slash. */

@@ -89,7 +89,7 @@ export function jobView(
     error: job.error,
     priority: priorityOf(job),
     durationSec: job.plan ? planDurationSec(job.plan) : null,
-    notes: [...(job.inspection?.notes ?? []), ...leftOutSubtitles(tasks)],
+    notes: [...(job.inspection?.notes ?? []), ...leftOutSubtitles(tasks), ...leftOutAnalyses(tasks)],
     rungs: job.plan?.rungs.map((rung) => `${rung.nominalPx}p`) ?? [],
     stages,
     share: job.status === 'ready' ? 1 : wholeShare(job, stages),
@@ -105,9 +105,20 @@ function leftOutSubtitles(tasks: Task[]): string[] {
     if (task.type !== 'video.generate_subtitles') return [];
     const { payload, result } = task as Task<'video.generate_subtitles'>;
     if (result?.leftOut == null) return [];
-    const { language, title, streamIndex, automatic } = payload.rendition;
+    const { language, title, streamIndex, automatic, translated } = payload.rendition;
+    if (translated) return [`The subtitles are not translated (${language}). ${result.leftOut}`];
     if (automatic !== undefined) return [`No subtitles are made of what is said. ${result.leftOut}`];
     return [`Subtitle track ${streamIndex} (${title || language}) is left out. ${result.leftOut}`];
+  });
+}
+
+/** What could not be found out about the film, each with the reason; the film is none the worse for it. */
+function leftOutAnalyses(tasks: Task[]): string[] {
+  return tasks.flatMap((task) => {
+    if (task.type !== 'video.ai_analysis') return [];
+    const why = (task as Task<'video.ai_analysis'>).result?.leftOut ?? task.error?.message;
+    const isOpen = task.status === 'ready' || task.status === 'running';
+    return why == null || isOpen ? [] : [`The analysis “${task.piece}” is left out. ${why}`];
   });
 }
 

@@ -52,8 +52,9 @@ const BEGINNINGS: { begins: RegExp; title: string }[] = [
   { begins: /^(MAX|MIN|TOOL)_/, title: 'Pictures and limits' },
   { begins: /^(S3|AWS|MEDIA)_/, title: 'Engines' },
   { begins: /^TMDB_/, title: 'The catalogue' },
-  { begins: /^(SPEECH|OCR|MARQUEE_MODELS|MEANING|MAVEN_URL)$/, title: 'Pictures and limits' },
+  { begins: /^(SPEECH|OCR|ANALYSIS|MARQUEE_MODELS|MEANING|MAVEN_URL)$/, title: 'Pictures and limits' },
   { begins: /^WEBHOOK_/, title: 'The site' },
+  { begins: /^(LLM_|TRANSLATE_TO$)/, title: 'The language model' },
 ];
 const REST = 'Further';
 
@@ -63,7 +64,7 @@ export function groupVariables(variables: VariableFacts[]): { title: string; var
     GROUPS.find(({ names }) => names.includes(name))?.title ??
     BEGINNINGS.find(({ begins }) => begins.test(name))?.title ??
     REST;
-  const titles = [...GROUPS.map(({ title }) => title), 'The catalogue', REST];
+  const titles = [...GROUPS.map(({ title }) => title), 'The catalogue', 'The language model', REST];
   return titles
     .map((title) => ({ title, variables: variables.filter(({ name }) => titleOf(name) === title) }))
     .filter(({ variables: some }) => some.length > 0);

@@ -1,6 +1,11 @@
 import type { TaskType } from '@marquee/core/messages';
 import type { TaskView } from './job-view.ts';
 
+const ANALYSES: Record<string, string | undefined> = {
+  shots: 'Shots, scenes and loudness',
+  describe: 'Suggestions for its page',
+};
+
 const PIECES: Record<TaskType, (piece: string) => string> = {
   'video.inspect': (piece) => (piece === 'head' ? 'Reading the head of the file' : 'Reading every packet'),
   'video.transcode': (piece) => `Picture, part ${Number(piece) + 1}`,
@@ -11,7 +16,7 @@ const PIECES: Record<TaskType, (piece: string) => string> = {
   'video.generate_thumbnails': (piece) =>
     piece === 'posters' ? 'Stills' : `Storyboard, sheet ${Number(piece.replace('sheet-', '')) + 1}`,
   'video.generate_subtitles': (piece) => `Subtitles ${piece}`,
-  'video.ai_analysis': (piece) => `Analysis ${piece}`,
+  'video.ai_analysis': (piece) => ANALYSES[piece] ?? `Analysis ${piece}`,
   'video.package': (piece) =>
     piece === 'final' ? 'Checking and packaging the whole' : `Playlist of the first ${Number(piece)} parts`,
 };

@@ -1,6 +1,7 @@
+import { isAfterReady } from './analysis.ts';
 import { type JobId, type TaskId, taskId } from './ids.ts';
 import type { Inspection, SourceIndex } from './inspection.ts';
-import { isOver, type JobStatus, type MediaProcessingJob, type NewTask, type Task } from './job.ts';
+import { isOver, type JobStatus, type MediaProcessingJob, type NewTask, type Task, type TaskState } from './job.ts';
 import { createJobState, type JobState } from './job-state.ts';
 import type { TaskType } from './messages.ts';
 import type { MediaPlan } from './plan.ts';
@@ -114,6 +115,17 @@ export function advanceState(
   // What is planned is written together with the job, of which only one of two orchestrators can be the writer.
   const hasNews = insert.length > 0 || Object.keys(patch).length > 0;
   return { insert, open: state.takeReady(options.openWindow), patch: hasNews ? patch : null };
+}
+
+/**
+ * Says which work of a ready job comes next: that of the lowest order, when all of a lower one has ended, well or not.
+ *
+ * @param unended tasks of the job that have not ended
+ */
+export function nextAnalyses(unended: readonly TaskState[]): TaskId[] {
+  const mine = unended.filter(({ type }) => isAfterReady(type));
+  const order = Math.min(...mine.map((task) => task.order));
+  return mine.filter((task) => task.order === order && task.status === 'waiting').map(({ id }) => id);
 }
 
 /** How far a job is, for people: each stage's share done in `[0, 1]`. */

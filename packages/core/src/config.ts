@@ -2,37 +2,9 @@ import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import { z } from 'zod';
 import { type VariableFacts, variableFacts } from './config-facts.ts';
+import { LLM_VARIABLES, type LlmConfig, llmOf } from './config-llm.ts';
+import { address, addressOfSome, name, positive, withoutSlash } from './config-values.ts';
 import { MarqueeError } from './errors.ts';
-
-const positive = z.coerce.number().int().positive();
-
-const name = z.string().regex(/^[a-z0-9][a-z0-9-]{0,39}$/);
-
-/** An address of servers, with one of these schemes. */
-const addressOfSome = (...schemes: string[]) =>
-  z
-    .string()
-    .refine((text) => schemes.some((scheme) => text.startsWith(`${scheme}://`) && text.length > scheme.length + 3), {
-      error: `it has to begin with ${schemes.map((scheme) => `${scheme}://`).join(' or ')}`,
-      abort: true,
-    })
-    .optional();
-
-/** An address of one server. */
-const address = (...schemes: string[]) =>
-  addressOfSome(...schemes).refine((text) => text === undefined || isUrl(text), {
-    error:
-      'it is not a whole address; in a user name or a password write %23 for #, %2F for /, %40 for @ and %25 for %',
-  });
-
-function isUrl(text: string): boolean {
-  try {
-    const { username, password, pathname } = new URL(text);
-    return typeof decodeURIComponent(username + password + pathname) === 'string';
-  } catch {
-    return false;
-  }
-}
 
 const PRESETS = [
   'swift',
@@ -173,6 +145,11 @@ export const VARIABLES = {
     .enum(['off', 'on'])
     .default('on')
     .describe('off or on: whether the words of subtitles that are pictures are read'),
+  ANALYSIS: z
+    .enum(['on', 'off'])
+    .default('on')
+    .describe('on or off: whether shots, scenes, chapters and loudness of films are found out once they are ready'),
+  ...LLM_VARIABLES,
   MARQUEE_MODELS: z.string().min(1).optional().describe('folder of fetched models; default: models in the data folder'),
   HEALTH_PORT: z.coerce
     .number()
@@ -238,6 +215,10 @@ export interface Config {
   models: { folder: string; mavenUrl: string };
   /** Whether words are read off pictures. */
   ocr: Parsed['OCR'];
+  /** Whether films are analysed once they are ready. */
+  analysis: boolean;
+  /** The language model that describes films; null where none is configured. The key is a secret. */
+  llm: LlmConfig | null;
   /** Whether webhooks may go to addresses that are not reachable from everywhere. */
   webhooksToPrivate: boolean;
   logLevel: Parsed['LOG_LEVEL'];
@@ -330,6 +311,8 @@ export function loadConfig(
     speech: v.SPEECH,
     models: { folder: resolve(v.MARQUEE_MODELS ?? `${dataDir}/models`), mavenUrl: v.MAVEN_URL },
     ocr: v.OCR,
+    analysis: v.ANALYSIS === 'on',
+    llm: llmOf(v),
     webhooksToPrivate: v.WEBHOOK_PRIVATE,
     logLevel: v.LOG_LEVEL,
     variables,
@@ -370,8 +353,4 @@ function queueOf(v: Parsed): Config['queue'] {
 /** The database that an address names after its hosts, or the product's own. */
 function databaseOf(url: string): string {
   return /^[^/]+:\/\/[^/]+\/([^/?]+)/.exec(url)?.[1] ?? 'marquee';
-}
-
-function withoutSlash(url: string): string {
-  return url.replace(/\/+$/, '');
 }

@@ -23,6 +23,7 @@ const OUTCOMES = {
   CATALOGUE_DOWN: 'transient',
   MAIL_DOWN: 'transient',
   MODELS_DOWN: 'transient',
+  LLM_DOWN: 'transient',
   RATE_LIMITED: 'transient',
   TOOL_TIMEOUT: 'transient',
   DISK_FULL: 'transient',

@@ -1,3 +1,4 @@
+import { isAfterReady } from './analysis.ts';
 import type { TaskId } from './ids.ts';
 import type { Failure, NewTask, Task, TaskResult, TaskState, TaskStatus } from './job.ts';
 import type { TaskType } from './messages.ts';
@@ -11,6 +12,8 @@ interface Entry {
   status: TaskStatus;
   /** Frames that have to stand first (thumbnails). */
   frames: readonly number[];
+  /** Subtitles: made from the film itself, or from those. */
+  words: 'own' | 'translated' | null;
   /** What a playlist needs; null for all else. */
   package: { throughChunk: number; final: boolean; isWhole: boolean; audio: string[] } | null;
 }
@@ -31,7 +34,7 @@ export interface JobState {
   apply(row: Task): void;
   /** Takes over a change of a known row. @returns false if the whole row is needed (its result decides what comes next) */
   applyState(row: TaskState): boolean;
-  /** The failed task of the lowest order. */
+  /** The failed task of the lowest order, of those that the film needs. */
   firstFailure(): { id: TaskId; error: Failure } | null;
   inspected<S extends 'head' | 'index'>(scope: S): Extract<TaskResult<'video.inspect'>, { scope: S }> | null;
   /** Results of playlists that were written. */
@@ -44,7 +47,7 @@ export interface JobState {
   audioOpens(plan: MediaPlan): boolean;
   /** True when all sound that is planned stands. */
   allAudio(): boolean;
-  /** True when everything that is planned stands but playlists. */
+  /** True when everything that is planned stands but playlists, and what comes when the film is ready. */
   allWork(): boolean;
   /**
    * Takes up to `window` minus the open ones from those whose needs are met, lowest order first, and counts them
@@ -67,6 +70,7 @@ export function createJobState(tasks: readonly Task[] = []): JobState {
   let written: { throughChunk: number; final: boolean } | null = null;
   let audioToDo = 0;
   let workToDo = 0;
+  let wordsToDo = 0;
 
   /** Waiting tasks, the next one last; sorted when something was added. */
   let queue: Entry[] = [];
@@ -81,7 +85,15 @@ export function createJobState(tasks: readonly Task[] = []): JobState {
   let prefix = 0;
 
   function add(task: NewTask, status: TaskStatus): Entry {
-    const entry: Entry = { id: task.id, type: task.type, order: task.order, status, frames: [], package: null };
+    const entry: Entry = {
+      id: task.id,
+      type: task.type,
+      order: task.order,
+      status,
+      frames: [],
+      words: null,
+      package: null,
+    };
     switch (task.type) {
       case 'video.transcode': {
         const { chunk } = (task as NewTask<'video.transcode'>).payload;
@@ -95,6 +107,11 @@ export function createJobState(tasks: readonly Task[] = []): JobState {
         entry.frames = work.kind === 'storyboard' ? work.frames : work.segments.map((each) => each * segmentFrames);
         break;
       }
+      case 'video.generate_subtitles': {
+        const { rendition } = (task as NewTask<'video.generate_subtitles'>).payload;
+        entry.words = rendition.translated ? 'translated' : 'own';
+        break;
+      }
       case 'video.package': {
         const { throughChunk, final, plan } = (task as NewTask<'video.package'>).payload;
         const audio = plan.audio.map(({ name }) => `${name}:000`);
@@ -103,10 +120,13 @@ export function createJobState(tasks: readonly Task[] = []): JobState {
       }
     }
     entries.set(task.id, entry);
+    // Such work is opened when the job is over, by `nextAnalyses`.
+    if (isAfterReady(task.type)) return entry;
     if (status !== 'done') {
       if (entry.package) unwritten.add(task.id);
       else workToDo++;
       if (task.type === 'video.encode_audio') audioToDo++;
+      if (entry.words === 'own') wordsToDo++;
     }
     if (status === 'waiting') enqueue(entry);
     if (OPEN.has(status)) open.add(task.id);
@@ -122,10 +142,15 @@ export function createJobState(tasks: readonly Task[] = []): JobState {
     if (OPEN.has(status)) open.add(entry.id);
     else open.delete(entry.id);
     if (status !== 'failed') failures.delete(entry.id);
+    if (isAfterReady(entry.type)) {
+      entry.status = status;
+      return;
+    }
     if (status === 'done' && entry.status !== 'done') {
       if (entry.package) unwritten.delete(entry.id);
       else workToDo--;
       if (entry.type === 'video.encode_audio') audioToDo--;
+      if (entry.words === 'own') wordsToDo--;
     }
     entry.status = status;
   }
@@ -167,7 +192,12 @@ export function createJobState(tasks: readonly Task[] = []): JobState {
       const sound = isWhole ? audioToDo === 0 : audio.every((start) => audioStarts.has(start));
       return sound && prefix >= throughChunk;
     }
+    if (entry.words === 'translated') return wordsToDo === 0;
     return entry.frames.every(isFrameDone);
+  }
+
+  function noteFailure(row: TaskState): void {
+    if (!isAfterReady(row.type)) failures.set(row.id, { order: row.order, error: row.error ?? SILENT });
   }
 
   const state: JobState = {
@@ -182,7 +212,7 @@ export function createJobState(tasks: readonly Task[] = []): JobState {
       const entry = known ?? add(row, row.status);
       if (known) change(known, row.status);
       if (row.status === 'done') note(entry, row.piece, row.result);
-      if (row.status === 'failed') failures.set(row.id, { order: row.order, error: row.error ?? SILENT });
+      if (row.status === 'failed') noteFailure(row);
     },
     applyState(row) {
       const entry = entries.get(row.id);
@@ -191,7 +221,7 @@ export function createJobState(tasks: readonly Task[] = []): JobState {
       if (row.status === 'done' && entry.status !== 'done' && decides) return false;
       change(entry, row.status);
       if (row.status === 'done' && !decides) note(entry, row.piece, null);
-      if (row.status === 'failed') failures.set(row.id, { order: row.order, error: row.error ?? SILENT });
+      if (row.status === 'failed') noteFailure(row);
       return true;
     },
     firstFailure() {

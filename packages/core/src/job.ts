@@ -1,3 +1,5 @@
+import type { Loudness } from './analysis.ts';
+import type { Description } from './description.ts';
 import type { ErrorCode } from './errors.ts';
 import type { JobId, MovieId, TaskId } from './ids.ts';
 import type { Inspection, SourceIndex } from './inspection.ts';
@@ -128,6 +130,17 @@ export interface RungResult {
   segments: SegmentFacts[];
 }
 
+/** What became of one analysis. */
+export interface AnalysisResult {
+  /** Why there is none, in a sentence for the admin; null if there is. */
+  leftOut: string | null;
+  /** Of the sound; null where there is none to be measured. */
+  loudness?: Loudness | null;
+  silences?: number;
+  /** Of the one that describes the film. */
+  description?: Description;
+}
+
 /** What became of one subtitle track. */
 export interface SubtitlesResult {
   /** Why the track is not published, in a sentence for the admin; null if it is. */
@@ -153,7 +166,7 @@ interface Results {
     | { kind: 'storyboard'; sheet: number; tiles: number; sizeBytes: number }
     | { kind: 'posters'; posters: { key: string; atSec: number; score: number; widthPx: number; heightPx: number }[] };
   'video.generate_subtitles': SubtitlesResult;
-  'video.ai_analysis': Record<string, unknown>;
+  'video.ai_analysis': AnalysisResult;
   /** `decoded`: a sample of every rung of the whole film was decoded, and gave the frames it should. */
   'video.package': {
     throughChunk: number;

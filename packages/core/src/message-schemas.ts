@@ -8,7 +8,7 @@ const WHAT: Record<MessageType, string> = {
   'video.encode_audio': 'Encode one window of one sound track.',
   'video.generate_thumbnails': 'Make one storyboard sheet, or the poster candidates.',
   'video.generate_subtitles': 'Make clean WebVTT of one text track of the film.',
-  'video.ai_analysis': 'Describe and tag the film.',
+  'video.ai_analysis': 'Find out one thing about a film that is ready, such as its shots; nothing waits for it.',
   'video.package': 'Write the playlists of what stands; the last time, check the whole and write the manifest.',
   'task.finished': 'A task has ended, well or not: an orchestrator should look at its job.',
 };

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
+import { ANALYSES } from './analysis.ts';
 import { MarqueeError } from './errors.ts';
 import type { JobId, MovieId, TaskId } from './ids.ts';
 import { audioTrack, inspection, rational, videoTrack } from './inspection.ts';
@@ -89,7 +90,15 @@ export const PAYLOADS = {
     segmentFrames: z.int().positive(),
     fps: rational,
   }),
-  'video.ai_analysis': z.object({ ...forTask, ...source, analyses: z.array(z.string()) }),
+  'video.ai_analysis': z.object({
+    ...forTask,
+    ...source,
+    analysis: z.enum(ANALYSES),
+    /** Of the whole film, which stands: pictures, sound and subtitles are found by it. */
+    plan: mediaPlan,
+    /** True where the source names its own chapters: then none are made. */
+    hasChapters: z.boolean(),
+  }),
   'video.package': z.object({
     ...forTask,
     plan: mediaPlan,

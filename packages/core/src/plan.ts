@@ -40,6 +40,8 @@ export const subtitleRendition = subtitleTrack.extend({
   automatic: z.enum(['tiny', 'base']).optional(),
   /** Set for a track of pictures: whether a machine reads their words. */
   ocr: z.enum(['on', 'off']).optional(),
+  /** Set for a track that a machine translates from another one of the film. */
+  translated: z.literal(true).optional(),
 });
 export type SubtitleRendition = z.infer<typeof subtitleRendition>;
 

@@ -9,6 +9,8 @@ interface NamedTrack {
   automatic?: string | undefined;
   /** Set where a machine read the words off pictures. */
   ocr?: string | undefined;
+  /** Set where a machine translated them. */
+  translated?: boolean | undefined;
 }
 
 /** Made when it is first needed: it takes longer than all else here. */
@@ -33,6 +35,7 @@ function baseName(track: NamedTrack): string {
   const marks = [...(track.forced ? ['forced'] : []), ...(track.hearingImpaired ? ['SDH'] : [])];
   if (track.automatic !== undefined) marks.push('automatic');
   if (track.ocr !== undefined) marks.push('machine-read');
+  if (track.translated) marks.push('machine-translated');
   const language = track.language === 'und' ? track.title || 'Subtitles' : languageName(track.language);
   return marks.length > 0 ? `${language} (${marks.join(', ')})` : language;
 }

@@ -58,6 +58,11 @@ describe('config', () => {
     TMDB_IMAGE_URL: '/t/p',
     TMDB_LANGUAGE: 'English',
     TMDB_COUNTRY: 'us',
+    LLM_BASE_URL: 'localhost:11434',
+    LLM_API_KEY: 'a key with spaces',
+    LLM_MAX_INPUT_CHARS: '3999',
+    LLM_TIMEOUT_SEC: '0',
+    TRANSLATE_TO: 'German, French',
     HEALTH_PORT: '70000',
     DRAIN_SEC: '-1',
     LOG_LEVEL: 'loud',
@@ -71,7 +76,7 @@ describe('config', () => {
       thrown = error;
     }
     expect(thrown).toMatchObject({ code: 'CONFIG_INVALID', message: expect.stringContaining(`${name} is not valid`) });
-    if (name === 'RABBITMQ_URL' || name === 'MARQUEE_ADMIN_SECRET' || name === 'TMDB_API_KEY')
+    if (name === 'RABBITMQ_URL' || name === 'MARQUEE_ADMIN_SECRET' || name.endsWith('API_KEY'))
       expect((thrown as Error).message).not.toContain(value);
   });
 
@@ -111,6 +116,25 @@ describe('config', () => {
     expect(loadConfig({ MONGODB_URL: 'mongodb://host/?w=1' }).store?.database).toBe('marquee');
     expect(fleet.objects).toMatchObject({ bucket: 'films', mediaBaseUrl: 'https://cdn.example', encryption: 'none' });
     expect(loadConfig({ SQS_ENDPOINT: 'https://sqs.eu-west-1.amazonaws.com' }).queue?.kind).toBe('sqs');
+  });
+
+  it('takes a language model by its address and its name, and nothing secret in the address', () => {
+    expect(loadConfig({}).llm).toBeNull();
+    expect(loadConfig({ LLM_BASE_URL: 'http://localhost:11434/v1/', LLM_MODEL: 'small:3b' }).llm).toEqual({
+      baseUrl: 'http://localhost:11434/v1',
+      model: 'small:3b',
+      apiKey: null,
+      maxInputChars: 12_000,
+      timeoutMs: 120_000,
+      translateTo: [],
+    });
+    const model = { LLM_BASE_URL: 'http://localhost:11434/v1', LLM_MODEL: 'small:3b' };
+    expect(loadConfig({ ...model, TRANSLATE_TO: 'de, pt-br,de' }).llm?.translateTo).toEqual(['de', 'pt-BR']);
+    expect(() => loadConfig({ TRANSLATE_TO: 'de' })).toThrow('LLM_BASE_URL is not');
+    expect(() => loadConfig({ LLM_BASE_URL: 'http://localhost:11434/v1' })).toThrow('LLM_MODEL is not');
+    expect(() => loadConfig({ LLM_MODEL: 'small:3b' })).toThrow('LLM_BASE_URL is not');
+    const withKey = { LLM_BASE_URL: 'https://me:hunter2@llm.example/v1', LLM_MODEL: 'small:3b' };
+    expect(() => loadConfig(withKey)).toThrow('A key belongs in LLM_API_KEY.');
   });
 
   it('has a catalogue with a key alone', () => {

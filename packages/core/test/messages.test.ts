@@ -36,7 +36,13 @@ const SAMPLES: { [T in MessageType]: Payload<T> } = {
     segmentFrames: 96,
     fps: { num: 24, den: 1 },
   },
-  'video.ai_analysis': { ...ids, ...source, analyses: ['tags'] },
+  'video.ai_analysis': {
+    ...ids,
+    ...source,
+    analysis: 'shots',
+    plan: planner(3).opening(job, INSPECTION).plan,
+    hasChapters: false,
+  },
   'video.package': { ...ids, plan: planner(3).opening(job, INSPECTION).plan, throughChunk: 1, final: false },
   'task.finished': { jobId: 'j' as JobId, taskId: 'j:t:0' as TaskId },
 };

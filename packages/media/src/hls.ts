@@ -172,7 +172,9 @@ function languageName(tag: string): string {
 function characteristicsOf(rendition: SubtitleRendition): string[] {
   const marks = [
     ...(rendition.hearingImpaired ? [HEARING_IMPAIRED] : []),
-    ...(rendition.automatic === undefined && rendition.ocr === undefined ? [] : [MACHINE_MADE]),
+    ...(rendition.automatic === undefined && rendition.ocr === undefined && !rendition.translated
+      ? []
+      : [MACHINE_MADE]),
   ];
   return marks.length > 0 ? [`CHARACTERISTICS="${marks.join(',')}"`] : [];
 }

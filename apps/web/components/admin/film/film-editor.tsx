@@ -6,6 +6,7 @@ import type { FilmDesk } from '../../../server/film-edit.ts';
 import { FIELD_NAMES, type FilmValues, prefilled } from '../../../view/film-values.ts';
 import { EntryPicker } from './entry-picker.tsx';
 import { Field, type FieldProps, LongField } from './fields.tsx';
+import { Suggestions } from './suggestions.tsx';
 import { VisibilityChoice } from './visibility-choice.tsx';
 
 type Errors = Partial<Record<keyof FilmValues, string>>;
@@ -67,6 +68,14 @@ export function FilmEditor({ desk }: { desk: FilmDesk }) {
         hasCatalogue={desk.hasCatalogue}
         onPick={(entry) => setValues((now) => prefilled(now, entry))}
         onUnlink={() => change('tmdb', '')}
+      />
+      <Suggestions
+        desk={desk.description}
+        values={values}
+        onApply={(filled) => {
+          setValues(filled);
+          setWords(null);
+        }}
       />
       <div className="grid gap-x-6 gap-y-5 sm:grid-cols-6">
         <Field {...field('title')} className="sm:col-span-6" required />

@@ -100,6 +100,7 @@ const MADE_BY = {
   people: 'from the film’s file',
   hearing: 'heard by a machine',
   reading: 'pictures, read by a machine',
+  translating: 'translated by a machine',
 };
 
 function cueCount(count: number): string {

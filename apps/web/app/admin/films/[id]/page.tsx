@@ -17,7 +17,8 @@ export default async function Page({ params }: { params: Promise<{ id: string }>
   await requireAdmin(`/admin/films/${id}`);
   const desk = await filmDesk(id as MovieId);
   if (!desk) notFound();
-  const isAlive = desk.versions.some(({ status }) => status === 'pending' || status === 'processing');
+  const isAlive =
+    desk.description.isMaking || desk.versions.some(({ status }) => status === 'pending' || status === 'processing');
   return (
     <>
       <SiteHeader>

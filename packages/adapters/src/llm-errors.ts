@@ -1,0 +1,116 @@
+import { MarqueeError } from '@marquee/core/errors';
+import { AISDKError, APICallError } from 'ai';
+
+/** Whom a request went to, as far as sentences about it say. */
+export interface LlmFacts {
+  /** Model and host, for people. */
+  name: string;
+  host: string;
+  model: string;
+  apiKey: string | null;
+  maxInputChars: number;
+  timeoutMs: number;
+}
+
+/** Servers that ask for more patience are tried again after this long. */
+const LONGEST_PAUSE_MS = 10 * 60_000;
+/** A quota that is used up does not come back in a minute. */
+const QUOTA_PAUSE_MS = 10 * 60_000;
+const QUOTED = 200;
+
+/** Reads what a request ended with as an error with a sentence. What is one of ours already stays as it is. */
+export function llmFailure(thrown: unknown, facts: LlmFacts): unknown {
+  const { host, model } = facts;
+  if (!APICallError.isInstance(thrown)) {
+    if (!AISDKError.isInstance(thrown)) return thrown;
+    return new MarqueeError('OUTPUT_INVALID', `${facts.name} gave no answer that can be read.`, {
+      context: { host, model, fault: thrown.name },
+    });
+  }
+  const status = thrown.statusCode;
+  const told = `${thrown.responseBody ?? ''} ${thrown.message}`;
+  // The error itself holds the request with all that is said in the film: it goes into no log.
+  const error = (code: ConstructorParameters<typeof MarqueeError>[0], sentence: string, retryAfterMs?: number) =>
+    new MarqueeError(code, sentence, {
+      context: { host, model, ...(status === undefined ? {} : { status }) },
+      ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+    });
+
+  if (status === undefined) return error('LLM_DOWN', `${facts.name} cannot be reached. It is asked again by itself.`);
+  if (status < 300)
+    return error('CONFIG_INVALID', `What answers at ${host} does not speak the OpenAI protocol. Check LLM_BASE_URL.`);
+  if (status < 400)
+    return error('CONFIG_INVALID', `${host} answers from another address. Write that one into LLM_BASE_URL.`);
+  if (status === 401 || status === 403) {
+    return error(
+      'CONFIG_INVALID',
+      facts.apiKey === null ? `${host} wants a key. Set LLM_API_KEY.` : `${host} refuses the key in LLM_API_KEY.`,
+    );
+  }
+  if (status === 404) {
+    return error(
+      'CONFIG_INVALID',
+      `${host} knows no model “${model}”, or LLM_BASE_URL is not where it answers: it mostly ends in /v1.`,
+    );
+  }
+  if (status === 429) {
+    if (/insufficient_quota|billing/i.test(told)) {
+      return error('RATE_LIMITED', `${host} says that the account’s quota is used up.`, QUOTA_PAUSE_MS);
+    }
+    return error('RATE_LIMITED', `${host} limits how often it is asked.`, retryAfterMs(thrown.responseHeaders));
+  }
+  if (status === 408 || status >= 500)
+    return error(
+      'LLM_DOWN',
+      `${facts.name} fails (${status}). It is asked again by itself.`,
+      retryAfterMs(thrown.responseHeaders),
+    );
+  if (/content_filter|content_policy/i.test(told)) return refused(facts, thrown.message);
+  if (status === 413 || /context[ _]length|maximum context|too long|too large|too many tokens/i.test(told)) {
+    return error(
+      'CONFIG_INVALID',
+      `${model} takes less text at once than ${facts.maxInputChars} characters. Lower LLM_MAX_INPUT_CHARS.`,
+    );
+  }
+  return error('CONFIG_INVALID', `${host} does not take the request (${status}): “${quoted(thrown.message, facts)}”`);
+}
+
+/** @returns true if a server refuses to be told the form of its answer, which it may still keep to if it is asked */
+export function refusesSchema(thrown: unknown): boolean {
+  if (!APICallError.isInstance(thrown) || (thrown.statusCode !== 400 && thrown.statusCode !== 422)) return false;
+  return /response_?format|schema|structured.?output|additionalProperties/i.test(
+    `${thrown.responseBody ?? ''} ${thrown.message}`,
+  );
+}
+
+/** A model that will not answer, in its own words where it has any. */
+export function refused(facts: LlmFacts, words: string): MarqueeError {
+  const said = quoted(words, facts);
+  return new MarqueeError('INPUT_UNSUPPORTED', `${facts.name} refused to answer${said === '' ? '.' : `: “${said}”`}`, {
+    context: { host: facts.host, model: facts.model },
+  });
+}
+
+/** @returns true for an answer in which a model says that it will not give one */
+export function isRefusal(text: string): boolean {
+  return (
+    !text.includes('{') &&
+    /^\W*(i['’]?m (very |really )?sorry|i am sorry|sorry|unfortunately|i (can(['’]t|not)|won['’]t|will not|am unable|am not able)|as an ai)\b/i.test(
+      text.trim(),
+    )
+  );
+}
+
+/** What somebody else's server said, fit for a sentence: short, in one line, without the key. */
+function quoted(text: string, { apiKey }: LlmFacts): string {
+  const line = (apiKey === null ? text : text.replaceAll(apiKey, '…')).replace(/\s+/g, ' ').trim();
+  return line.length > QUOTED ? `${line.slice(0, QUOTED)}…` : line;
+}
+
+/** Seconds or a date (RFC 9110, 10.2.3). */
+function retryAfterMs(headers: Record<string, string> | undefined): number | undefined {
+  const value = headers?.['retry-after'];
+  if (value === undefined) return undefined;
+  const ms = /^\d+(\.\d+)?$/.test(value) ? Number(value) * 1000 : Date.parse(value) - Date.now();
+  return Number.isFinite(ms) ? Math.min(LONGEST_PAUSE_MS, Math.max(0, Math.round(ms))) : undefined;
+}
