@@ -1,5 +1,6 @@
 import type { Planner } from '@marquee/core/advance';
 import type { Analysis } from '@marquee/core/analysis';
+import { filmChapters } from '@marquee/core/chapters';
 import type { Config } from '@marquee/core/config';
 import { taskId } from '@marquee/core/ids';
 import type { Inspection } from '@marquee/core/inspection';
@@ -10,6 +11,7 @@ import {
   type AudioWindow,
   type Chunk,
   type MediaPlan,
+  planDurationSec,
   type SubtitleRendition,
   segmentSecOf,
   tilesPerSheet,
@@ -285,7 +287,7 @@ function analysisTask(
     containerStartSec: inspection.containerStartSec,
     analysis,
     plan,
-    hasChapters: inspection.chapters.length > 1,
+    hasChapters: filmChapters(inspection, planDurationSec(plan)).length > 0,
   });
 }
 

@@ -6,6 +6,7 @@ import type { Movie } from '@marquee/core/movie';
 import { updateMovie } from '@marquee/core/webhook-events';
 import { type FilmEdit, type FilmValues, valuesOf } from '../view/film-values.ts';
 import type { JobView } from '../view/job-view.ts';
+import { type AnalysisDesk, analysisDesk } from './analysis-facts.ts';
 import { container } from './container.ts';
 import { currentReader } from './current-user.ts';
 import { type DescriptionDesk, descriptionDesk } from './description-desk.ts';
@@ -31,6 +32,7 @@ export interface FilmDesk {
   hasCatalogue: boolean;
   subtitles: SubtitleDesk;
   description: DescriptionDesk;
+  analysis: AnalysisDesk;
 }
 
 /** Says which state of what people change a form began with; what workers write meanwhile does not matter to it. */
@@ -69,6 +71,7 @@ export async function filmDesk(id: MovieId): Promise<FilmDesk | null> {
     hasCatalogue: catalogue !== null,
     subtitles: await subtitleDesk(movie, ready ?? null),
     description: await descriptionDesk(ready ?? null),
+    analysis: await analysisDesk(movie, ready ?? null),
   };
 }
 

@@ -1,4 +1,4 @@
-import { type Chapter, filmChapters } from '@marquee/core/chapters';
+import type { Chapter } from '@marquee/core/chapters';
 import type { JobId, MovieId } from '@marquee/core/ids';
 import type { MediaProcessingJob } from '@marquee/core/job';
 import {
@@ -12,6 +12,7 @@ import {
   type Visibility,
 } from '@marquee/core/movie';
 import { planDurationSec } from '@marquee/core/plan';
+import { chaptersOf } from './analysis-facts.ts';
 import { container } from './container.ts';
 import { currentReader } from './current-user.ts';
 import { type Preview, pictureVersion, previewOf } from './still.ts';
@@ -127,7 +128,7 @@ export interface StreamFacts {
   complete: boolean;
   durationSec: number | null;
   hasStoryboard: boolean;
-  /** In the order of time; none where the source had none. */
+  /** In the order of time; none where there are none. */
   chapters: Chapter[];
   /** Those that stand by now, in the order of menus. */
   subtitles: SubtitleFacts[];
@@ -150,7 +151,7 @@ export async function streamFacts(id: MovieId): Promise<StreamFacts | null> {
     expiresAtMs: Date.now() + STREAM_EXPIRES_SEC * 1000,
     complete,
     durationSec,
-    chapters: job.inspection ? filmChapters(job.inspection, durationSec) : [],
+    chapters: await chaptersOf(movie, job, durationSec),
     hasStoryboard: complete && job.plan?.storyboard != null,
     subtitles: await subtitleFacts(movie, job, { baseUrl, reader, expiresSec: STREAM_EXPIRES_SEC }),
     jobId: job.id,

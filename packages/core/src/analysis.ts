@@ -35,6 +35,20 @@ export type Loudness = z.infer<typeof loudness>;
 export const filmAnalysis = z.object({
   version: z.literal(ANALYSIS_VERSION),
   durationSec: z.number().positive(),
+  /** All of the film, in order; `by` is how each is reached. */
+  shots: z.array(range.extend({ by: z.enum(['cut', 'fade', 'dissolve']) })),
+  /** Shots that belong together; `strength` says how clearly each is set apart from the one before, 0 to 1. */
+  scenes: z.array(range.extend({ strength: z.number().min(0).max(1) })),
+  /** Made ones; none where the source names its own, or the film is short. */
+  chapters: z.array(range.extend({ title: z.string() })),
+  /** Stretches that show nothing. */
+  black: z.array(range),
+  palette: z.object({
+    /** `#rrggbb`, the most telling first, with their shares of all pixels. */
+    colours: z.array(z.object({ hex: z.string(), share: z.number() })),
+    /** The mean of all, for where a picture is not there yet. */
+    placeholder: z.string(),
+  }),
   loudness: loudness.nullable(),
   /** Stretches without a sound. */
   silences: z.array(range),

@@ -24,6 +24,7 @@ export const AUDIT_ACTIONS = [
   'film.uploaded',
   'film.details_changed',
   'film.picture_chosen',
+  'film.chapters_changed',
   'film.visibility_changed',
   'film.published',
   'film.remade',

@@ -38,6 +38,67 @@ export function filmChapters(inspection: Inspection, durationSec: number | null)
   }));
 }
 
+/** A chapter as somebody wrote it: it lasts until the next. */
+export type OwnChapter = Pick<Chapter, 'startSec' | 'title'>;
+
+/**
+ * The chapters that viewers are shown: a person's word goes before the source's, and that before what was made.
+ *
+ * @param own  what somebody wrote, an empty list for none at all; null where nobody did
+ * @param made what was found out about this version
+ */
+export function shownChapters(
+  own: readonly OwnChapter[] | null,
+  source: Chapter[],
+  made: readonly Chapter[],
+  durationSec: number | null,
+): Chapter[] {
+  if (own === null) return source.length > 0 ? source : [...made];
+  const fitting = own.filter(({ startSec }) => startSec < (durationSec ?? Number.POSITIVE_INFINITY));
+  return fitting.map(({ startSec, title }, i) => ({
+    startSec,
+    endSec: fitting[i + 1]?.startSec ?? Math.max(durationSec ?? 0, startSec + SHORTEST_SEC),
+    title,
+  }));
+}
+
+/** @returns chapters as people write them, a line each: `1:02:03 Title` */
+export function writeChapters(chapters: readonly OwnChapter[]): string {
+  return chapters.map(({ startSec, title }) => `${clockOf(startSec)} ${title}`).join('\n');
+}
+
+/**
+ * Reads what somebody wrote, a line for each chapter.
+ *
+ * @param durationSec of the film; null while it is not known
+ * @returns them, or what is wrong with which line, in a sentence
+ */
+export function readChapters(text: string, durationSec: number | null): OwnChapter[] | string {
+  const found: OwnChapter[] = [];
+  for (const [i, line] of text.split(/\r?\n/).entries()) {
+    if (line.trim() === '') continue;
+    const parts = /^\s*(?:(\d{1,2}):)?(\d{1,3}):([0-5]?\d(?:\.\d{1,3})?)\s+(\S.*)$/.exec(line);
+    if (!parts) return `Line ${i + 1} should be a time and a title, such as “12:30 The storm”.`;
+    const [, hours = '0', minutes, seconds, title = ''] = parts;
+    const startSec = Math.round((Number(hours) * 3600 + Number(minutes) * 60 + Number(seconds)) * 1000) / 1000;
+    const before = found.at(-1);
+    if (before && startSec - before.startSec < SHORTEST_SEC)
+      return `Line ${i + 1} should begin at least a second after the line before.`;
+    if (durationSec !== null && startSec >= durationSec) return `Line ${i + 1} begins after the film ends.`;
+    found.push({ startSec, title: title.trim().slice(0, LONGEST_TITLE) });
+  }
+  if (found.length === 1) return 'One chapter alone is none. Write two at least, or turn them off.';
+  return found.length > MOST ? `These are more than ${MOST} chapters.` : found;
+}
+
+/** Thousandths are kept, so that what is read again is what was written. */
+function clockOf(sec: number): string {
+  const ms = Math.round(sec * 1000);
+  const [hours, minutes, rest] = [Math.floor(ms / 3_600_000), Math.floor(ms / 60_000) % 60, ms % 60_000];
+  const seconds = `${String(Math.floor(rest / 1000)).padStart(2, '0')}${rest % 1000 ? `.${String(rest % 1000).padStart(3, '0')}` : ''}`;
+  return hours > 0 ? `${hours}:${String(minutes).padStart(2, '0')}:${seconds}` : `${minutes}:${seconds}`;
+}
+
 /** So long into a chapter, going back leads to its beginning and not to the one before, in seconds. */
 const AGAIN_SEC = 3;
 

@@ -1,4 +1,5 @@
 import type { Loudness } from './analysis.ts';
+import type { Chapter } from './chapters.ts';
 import type { Description } from './description.ts';
 import type { ErrorCode } from './errors.ts';
 import type { JobId, MovieId, TaskId } from './ids.ts';
@@ -134,6 +135,10 @@ export interface RungResult {
 export interface AnalysisResult {
   /** Why there is none, in a sentence for the admin; null if there is. */
   leftOut: string | null;
+  shots?: number;
+  scenes?: number;
+  /** Made ones: none where the source names its own. */
+  chapters?: Chapter[];
   /** Of the sound; null where there is none to be measured. */
   loudness?: Loudness | null;
   silences?: number;

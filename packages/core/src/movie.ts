@@ -1,4 +1,5 @@
 import type { TitleKind } from './catalogue.ts';
+import type { OwnChapter } from './chapters.ts';
 import type { JobId, MovieId } from './ids.ts';
 
 /**
@@ -88,6 +89,8 @@ export interface Movie {
   chosenPosterKey: string | null;
   /** In the order in which they were uploaded. */
   subtitles: UploadedSubtitles[];
+  /** Chapters that somebody wrote, for any version of the film; empty for none at all, null where nobody did. */
+  ownChapters: OwnChapter[] | null;
 }
 
 export const NO_DETAILS: MovieDetails = {
@@ -142,6 +145,7 @@ export function completeMovie(stored: EarlierMovie & Partial<Movie>): Movie {
     chosenBackdropKey: null,
     chosenPosterKey: null,
     subtitles: [],
+    ownChapters: null,
     ...stored,
     details: { ...NO_DETAILS, ...stored.details },
   };

@@ -4,6 +4,7 @@ import { ExternalLink } from 'lucide-react';
 import Link from 'next/link';
 import { useRouter } from 'next/navigation';
 import type { FilmDesk } from '../../../server/film-edit.ts';
+import { Analysis } from './analysis.tsx';
 import { DeleteFilms } from './delete-films.tsx';
 import { FilmEditor } from './film-editor.tsx';
 import { PictureChooser } from './picture-chooser.tsx';
@@ -27,6 +28,7 @@ export function FilmPage({ desk, renderedAtMs }: { desk: FilmDesk; renderedAtMs:
         <div className="grid min-w-0 content-start gap-10">
           <PictureChooser desk={desk} />
           <Subtitles desk={desk} />
+          <Analysis desk={desk} />
           <Versions desk={desk} nowMs={renderedAtMs} />
           <section aria-labelledby="delete" className="border-t border-line pt-6">
             <h2 id="delete" className="display text-20">

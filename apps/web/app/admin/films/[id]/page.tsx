@@ -18,7 +18,9 @@ export default async function Page({ params }: { params: Promise<{ id: string }>
   const desk = await filmDesk(id as MovieId);
   if (!desk) notFound();
   const isAlive =
-    desk.description.isMaking || desk.versions.some(({ status }) => status === 'pending' || status === 'processing');
+    desk.analysis.state === 'making' ||
+    desk.description.isMaking ||
+    desk.versions.some(({ status }) => status === 'pending' || status === 'processing');
   return (
     <>
       <SiteHeader>

@@ -1,0 +1,139 @@
+import { type ChildProcess, execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { AxeBuilder } from '@axe-core/playwright';
+import { createSqliteStore } from '@marquee/adapters/sqlite-store';
+import type { MovieId } from '@marquee/core/ids';
+import type { Movie } from '@marquee/core/movie';
+import type { Store } from '@marquee/core/ports';
+import { type Browser, chromium, type Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import { callPlayer } from '../../../e2e/call-player.ts';
+import { faultsOf } from './faults.ts';
+import { setUpHouse } from './first-admin.ts';
+import { addressOf, endSite, spawnSite } from './site-process.ts';
+
+vi.setConfig({ testTimeout: 60_000 });
+
+const SECRET = 'a secret for tests only';
+const STANDS = { timeout: 15_000 };
+
+let dir: string;
+let site: ChildProcess;
+let base: string;
+let browser: Browser;
+let store: Store;
+let page: Page;
+let faults: string[];
+let film: MovieId;
+
+const movie = async () => (await store.movies.get(film)) as Movie;
+
+async function photograph(name: string): Promise<void> {
+  const shots = process.env.SCREENSHOTS;
+  if (!shots) return;
+  for (const width of [390, 1440]) {
+    for (const colorScheme of ['dark', 'light'] as const) {
+      await page.setViewportSize({ width, height: 900 });
+      await page.emulateMedia({ colorScheme });
+      await page.screenshot({ path: join(shots, `analysis-${name}-${width}-${colorScheme}.png`) });
+    }
+  }
+  await page.setViewportSize({ width: 1440, height: 900 });
+}
+
+beforeAll(async () => {
+  dir = mkdtempSync(join(tmpdir(), 'marquee-chapters-'));
+  const pictures = ['testsrc2', 'mandelbrot', 'smptebars', 'rgbtestsrc'];
+  const inputs = pictures.flatMap((name) => ['-f', 'lavfi', '-t', '20', '-i', `${name}=s=640x360:r=24`]);
+  const graph = `${pictures.map((_, i) => `[${i}:v]format=yuv420p,setsar=1[v${i}]`).join(';')};[v0][v1][v2][v3]concat=n=4[v]`;
+  const sound = ['-f', 'lavfi', '-t', '80', '-i', 'sine=d=80'];
+  const codecs = ['-c:v', 'libx264', '-preset', 'ultrafast', '-c:a', 'aac'];
+  const file = join(dir, 'four places.mp4');
+  const maps = ['-filter_complex', graph, '-map', '[v]', '-map', '4:a'];
+  execFileSync('ffmpeg', ['-v', 'error', '-y', ...inputs, ...sound, ...maps, ...codecs, file]);
+  site = spawnSite(join(dir, 'data'), { MARQUEE_ADMIN_SECRET: SECRET, ANALYSIS: 'on', MAX_RUNG: '360' });
+  base = await addressOf(site);
+  store = createSqliteStore({ file: join(dir, 'data', 'marquee.db') });
+  browser = await chromium.launch({
+    executablePath: '/usr/bin/chromium',
+    args: ['--headless', '--no-sandbox', '--disable-gpu', '--autoplay-policy=no-user-gesture-required'],
+  });
+  const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, reducedMotion: 'reduce' });
+  context.setDefaultTimeout(10_000);
+  page = await context.newPage();
+  faults = faultsOf(page);
+  await setUpHouse(page, base, SECRET);
+  await page.goto(`${base}/admin/upload`);
+  await page.getByLabel('Film files').setInputFiles(file);
+  await page.getByRole('link', { name: 'See it being made' }).waitFor({ timeout: 30_000 });
+  await vi.waitFor(
+    async () => {
+      const [job] = (await store.jobs.list({ limit: 1 })).items;
+      expect(job?.settledAtMs ?? null).not.toBeNull();
+      film = job?.movieId as MovieId;
+    },
+    { timeout: 150_000, interval: 300 },
+  );
+}, 240_000);
+
+afterAll(async () => {
+  await browser?.close();
+  await store?.close();
+  await endSite(site);
+  rmSync(dir, { recursive: true, force: true });
+}, 30_000);
+
+it('chapters that were found are the player’s', async () => {
+  await page.goto(`${base}/watch/${film}`);
+  await callPlayer(page);
+  await page
+    .locator('.vds-slider-chapter')
+    .nth(3)
+    .waitFor({ state: 'attached', ...STANDS });
+  expect(await page.locator('.vds-time-slider .vds-slider-chapter').count()).toBe(4);
+  await page.evaluate(() => {
+    const video = document.querySelector('video') as HTMLVideoElement;
+    video.pause();
+    video.currentTime = 22;
+  });
+  await page.mouse.move(600, 400);
+  await page.getByText('Scene 2').first().waitFor(STANDS);
+  await photograph('player');
+  expect(faults).toEqual([]);
+});
+
+it('an admin corrects chapters, turns them off, and has them as they were found', async () => {
+  await page.goto(`${base}/admin/films/${film}`);
+  const form = page.getByRole('form', { name: 'Chapters' });
+  const box = form.getByRole('textbox');
+  expect(await box.inputValue()).toBe('0:00 Scene 1\n0:20 Scene 2\n0:40 Scene 3\n1:00 Scene 4');
+  await page.getByText('Found by Marquee').waitFor(STANDS);
+  expect(await page.getByText('LUFS').count()).toBe(1);
+  await page.getByRole('heading', { name: 'Analysis' }).scrollIntoViewIfNeeded();
+  await photograph('panel');
+  const { violations } = await new AxeBuilder({ page }).analyze();
+  expect(violations.filter(({ impact }) => impact === 'serious' || impact === 'critical')).toEqual([]);
+
+  await box.fill('0:00 The test card\n0:70 Nonsense');
+  await form.getByRole('button', { name: 'Save chapters' }).click();
+  await page.getByText('Line 2 should be a time and a title').waitFor(STANDS);
+  await box.fill('0:00 The test card\n0:40 Bars');
+  await form.getByRole('button', { name: 'Save chapters' }).click();
+  await page.getByText('Written by a person').waitFor(STANDS);
+  expect((await movie()).ownChapters).toEqual([
+    { startSec: 0, title: 'The test card' },
+    { startSec: 40, title: 'Bars' },
+  ]);
+
+  await form.getByRole('button', { name: 'Turn them off' }).click();
+  await vi.waitFor(async () => expect((await movie()).ownChapters).toEqual([]), STANDS);
+  const stream = await page.request.get(`${base}/api/watch/${film}`);
+  expect(await stream.json()).toMatchObject({ chapters: [] });
+
+  await form.getByRole('button', { name: 'As they were found' }).click();
+  await page.getByText('Found by Marquee').waitFor(STANDS);
+  expect((await movie()).ownChapters).toBeNull();
+  expect(faults).toEqual([]);
+});

@@ -1,0 +1,121 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { filmAnalysis } from '@marquee/core/analysis';
+import { taskId } from '@marquee/core/ids';
+import type { MediaProcessingJob, Task } from '@marquee/core/job';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { ROLES, type RunningWorkers, startWorkers } from '../main.ts';
+import { retryTask, submitUpload } from '../orchestrator/commands.ts';
+import { allObjects, type House, openHouse, QUIET, settled } from './house.ts';
+
+let folder: string;
+let house: House;
+let workers: RunningWorkers;
+
+/** Four pictures, 20 s each, that have nothing in common; the sound is silent for the second ten of each half minute. */
+const PICTURES = [
+  'testsrc2=s=320x180:r=24',
+  'mandelbrot=s=320x180:r=24',
+  'smptebars=s=320x180:r=24',
+  'rgbtestsrc=s=320x180:r=24',
+];
+const LINES = [
+  [2, 'The harbour is quiet.'],
+  [8, 'A quiet harbour, they said.'],
+  [25, 'Where is the compass?'],
+  [30, 'The compass is gone.'],
+  [45, 'Ask the lighthouse keeper.'],
+  [50, 'The lighthouse is dark.'],
+] as const;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'marquee-analysis-'));
+  const time = (sec: number) => `00:00:${String(sec).padStart(2, '0')},000`;
+  const cues = LINES.map(([sec, text], i) => `${i + 1}\n${time(sec)} --> ${time(sec + 3)}\n${text}\n`);
+  await writeFile(join(folder, 'en.srt'), cues.join('\n'));
+  const inputs = PICTURES.flatMap((picture) => ['-f', 'lavfi', '-t', '20', '-i', picture]);
+  const sound = ['-f', 'lavfi', '-t', '80', '-i', "aevalsrc='if(between(mod(t,30),10,20),0,0.2*sin(440*2*PI*t))'"];
+  const joined = PICTURES.map((_, i) => `[${i}:v]format=yuv420p,setsar=1[v${i}]`).join(';');
+  const graph = `${joined};${PICTURES.map((_, i) => `[v${i}]`).join('')}concat=n=${PICTURES.length}[v]`;
+  const maps = ['-map', '[v]', '-map', '4:a', '-map', '5:s', '-metadata:s:s:0', 'language=eng'];
+  const codecs = ['-c:v', 'libx264', '-preset', 'ultrafast', '-c:a', 'flac', '-c:s', 'copy'];
+  const command = [...inputs, ...sound, '-i', 'en.srt', '-filter_complex', graph, ...maps, ...codecs, 'film.mkv'];
+  execFileSync('ffmpeg', ['-v', 'error', '-y', ...command], { cwd: folder });
+  const opened = await openHouse({ leaseMs: 20_000 });
+  house = { ...opened, config: { ...opened.config, analysis: true } };
+  workers = await startWorkers({ config: house.config, engines: house.engines, log: QUIET, roles: ROLES });
+});
+
+afterAll(async () => {
+  await workers?.drain();
+  await house?.close();
+  await rm(folder, { recursive: true, force: true });
+});
+
+async function publish(name: string): Promise<MediaProcessingJob> {
+  const file = join(folder, name);
+  const sourceKey = `uploads/${name}/source`;
+  await house.engines.objects.put(sourceKey, { file }, { contentType: 'video/mp4' });
+  const upload = { title: name, fileName: name, sourceKey, sizeBytes: (await stat(file)).size, nowMs: Date.now() };
+  const { jobId } = await submitUpload({ ...house.engines, log: QUIET }, upload);
+  return settled(house, jobId, 120_000);
+}
+
+const shotsOf = async (job: MediaProcessingJob) =>
+  (await house.engines.store.tasks.get(taskId(job.id, 'ai_analysis', 'shots'))) as Task<'video.ai_analysis'>;
+const textOf = async (job: MediaProcessingJob) =>
+  (await allObjects(house.engines, `${job.outputPrefix}analysis.json`))[`${job.outputPrefix}analysis.json`] ?? '';
+
+it('a film is known by its shots, scenes, sound and words, the same each time', async () => {
+  const job = await publish('film.mkv');
+  expect(job).toMatchObject({ status: 'ready', error: null });
+  const text = await textOf(job);
+  const found = filmAnalysis.parse(JSON.parse(text));
+  expect(found.shots.map(({ startSec }) => startSec)).toEqual([0, 20, 40, 60]);
+  expect(found.scenes.map(({ startSec }) => startSec)).toEqual([0, 20, 40, 60]);
+  expect(found.chapters.map(({ startSec, title }) => [startSec, title])).toEqual([
+    [0, 'Harbour, quiet'],
+    [20, 'Compass, gone'],
+    [40, expect.stringMatching(/^Lighthouse/)],
+    [60, 'Scene 4'],
+  ]);
+  expect(found.silences.map(({ startSec, endSec }) => [Math.round(startSec), Math.round(endSec)])).toEqual([
+    [10, 20],
+    [40, 50],
+    [70, 80],
+  ]);
+  // A sine of 0.2 has a peak of -14 dB.
+  expect(found.loudness?.truePeakDbtp).toBeGreaterThan(-15);
+  expect(found.loudness?.truePeakDbtp).toBeLessThan(-12.5);
+  expect(found.palette.colours.length).toBeGreaterThan(2);
+  expect((await shotsOf(job)).result).toMatchObject({ leftOut: null, shots: 4, scenes: 4, silences: 3 });
+
+  await retryTask({ ...house.engines, log: QUIET }, job.id, taskId(job.id, 'ai_analysis', 'shots'));
+  await settled(house, job.id, 60_000);
+  expect(await textOf(job)).toBe(text);
+});
+
+it('chapters of the film’s own are left as they are, and silence has no loudness', async () => {
+  await writeFile(
+    join(folder, 'chapters.txt'),
+    ';FFMETADATA1\n[CHAPTER]\nTIMEBASE=1/1\nSTART=0\nEND=30\ntitle=One\n[CHAPTER]\nTIMEBASE=1/1\nSTART=30\nEND=80\ntitle=Two\n',
+  );
+  const maps = ['-map', '0:v', '-map_metadata', '1', '-map_chapters', '1', '-c', 'copy'];
+  const command = ['-i', 'film.mkv', '-i', 'chapters.txt', ...maps, 'chapters.mkv'];
+  execFileSync('ffmpeg', ['-v', 'error', '-y', ...command], { cwd: folder });
+  const job = await publish('chapters.mkv');
+  const found = filmAnalysis.parse(JSON.parse(await textOf(job)));
+  expect(found.shots).toHaveLength(4);
+  expect(found).toMatchObject({ chapters: [], loudness: null, silences: [] });
+});
+
+it('what cannot be read is left out with a sentence, and the film is ready', async () => {
+  const job = await publish('film.mkv');
+  const rung = job.plan?.rungs.at(-1)?.name;
+  await house.engines.objects.delete(`${job.outputPrefix}video/${rung}/00000.m4s`);
+  await retryTask({ ...house.engines, log: QUIET }, job.id, taskId(job.id, 'ai_analysis', 'shots'));
+  expect(await settled(house, job.id, 60_000)).toMatchObject({ status: 'ready' });
+  expect((await shotsOf(job)).result?.leftOut).toMatch(/\.$/);
+});
