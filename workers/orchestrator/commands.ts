@@ -1,3 +1,4 @@
+import { isAfterReady } from '@marquee/core/analysis';
 import { MarqueeError } from '@marquee/core/errors';
 import { type JobId, type MovieId, newId, type TaskId } from '@marquee/core/ids';
 import { isOver, type MediaProcessingJob, newJob, PRIORITIES, type Priority } from '@marquee/core/job';
@@ -5,6 +6,7 @@ import { newMessage } from '@marquee/core/messages';
 import { newMovie } from '@marquee/core/movie';
 import type { Logger, Objects, Queue, Store } from '@marquee/core/ports';
 import { publishTasks } from './publish.ts';
+import { hasSuccessor } from './settle.ts';
 
 /** What people's commands need; `Engines` with a log has it all. */
 export interface CommandPorts {
@@ -135,6 +137,8 @@ export async function retryTask(ports: CommandPorts, jobId: JobId, taskId: TaskI
     return retryJob(ports, jobId);
   }
   if (job.status !== 'ready') throw refused('Parts can be made again when their job has ended.', jobId);
+  if (isAfterReady(task.type) && (await hasSuccessor(store, job)))
+    throw refused('A newer version of the film plays. Make that part of it again.', jobId);
   if (task.status !== 'done' && task.status !== 'failed') throw refused('This part is being made already.', jobId);
   // The job first: from here on the sweep looks after it until the part has ended.
   const next = await change(store, jobId, (now) => (now.status === 'ready' ? { settledAtMs: null } : null));

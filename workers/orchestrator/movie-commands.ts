@@ -35,7 +35,9 @@ export async function removeMovie(ports: CommandPorts, movieId: MovieId): Promis
   for await (const job of jobsOf(store, movieId)) {
     sources.add(job.sourceKey);
     const cancelled = await change(store, job.id, (now) =>
-      now.status === 'cancelled' ? null : { status: 'cancelled', finishedAtMs: Date.now(), settledAtMs: null },
+      now.status === 'cancelled'
+        ? null
+        : { status: 'cancelled', finishedAtMs: Date.now(), settledAtMs: null, published: null },
     );
     await nudge(queue, cancelled).catch((error) => log.warn('cancel not announced', { jobId: job.id, error }));
   }

@@ -14,7 +14,8 @@ const MOVIE_TRIES = 20;
 /**
  * Carries out the end of a job that is over, then notes it. Doing it twice does no harm. It does nothing yet
  * while a part of a ready job is being made again, or a part of a cancelled one still runs. A ready job that is still
- * being analysed is carried out, and its end noted when that has ended, so that somebody looks after it until then.
+ * being analysed is carried out, and its end noted when that has ended, so that somebody looks after it until then; or
+ * when a newer version plays: nobody asks any more what this one shows, so its analyses end.
  *
  * @param unended tasks of the job that have not ended
  */
@@ -25,12 +26,13 @@ export async function settle(
 ): Promise<void> {
   const { store } = ports;
   const nowMs = Date.now();
-  const isAnalysed = job.status !== 'ready' || unended.length === 0;
+  let isAnalysed = job.status !== 'ready' || unended.length === 0;
   let published: PublishedBytes | null = null;
   if (job.status === 'ready') {
     if (unended.some(({ type }) => !isAfterReady(type))) return;
-    const isCarriedOut = unended.length > 0 && job.published != null;
-    if (isCarriedOut) return;
+    if (!isAnalysed && (await hasSuccessor(store, job))) isAnalysed = await endAnalyses(store, unended, nowMs);
+    const isCarriedOut = job.published != null;
+    if (isCarriedOut && !isAnalysed) return;
     published = await publishedOf(store, job);
     const posters = await store.tasks.get(taskId(job.id, 'generate_thumbnails', 'posters'));
     await updateMovie(store, job.movieId, (movie) => ({
@@ -49,6 +51,29 @@ export async function settle(
   await announceJob(store, job, nowMs);
   // Refused if somebody retried the job meanwhile: then this end is void and the next look starts from there.
   await store.jobs.update(job.id, job.version, isAnalysed ? { settledAtMs: nowMs, published } : { published });
+}
+
+/** @returns true if a newer version of the film plays */
+export async function hasSuccessor(store: Store, job: MediaProcessingJob): Promise<boolean> {
+  const readyJobId = (await store.movies.get(job.movieId))?.readyJobId ?? null;
+  return readyJobId !== null && readyJobId > job.id;
+}
+
+/**
+ * Whoever runs one loses it, and whoever is handed one later finds it ended.
+ *
+ * @returns false if one was out of reach, between two tries or in other hands by now
+ */
+async function endAnalyses(store: Store, unended: readonly Task[], nowMs: number): Promise<boolean> {
+  await store.tasks.open(unended.map(({ id }) => id));
+  let left = unended.length;
+  for (const { id, status, fence } of unended) {
+    const claim =
+      status === 'running' ? null : await store.tasks.claim(id, { holder: 'orchestrator', leaseMs: 0, nowMs });
+    if (claim && 'refused' in claim) continue;
+    if (await store.tasks.cancel(id, claim?.task.fence ?? fence, nowMs)) left--;
+  }
+  return left === 0;
 }
 
 /** What the last of its playlists found when all of it was checked. */

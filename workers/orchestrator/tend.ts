@@ -1,3 +1,4 @@
+import { isAfterReady } from '@marquee/core/analysis';
 import type { TaskState } from '@marquee/core/job';
 import type { Queue, Store } from '@marquee/core/ports';
 import { vanishedRuns } from '../runtime/decide-outcome.ts';
@@ -9,6 +10,8 @@ const LEASE_GRACE_MS = 2000;
 const LOST_AFTER_MS = 5000;
 /** Where its queue is never empty a lost message cannot be told from one that waits, so it is sent again this seldom. */
 const RESEND_AFTER_MS = 15 * 60_000;
+/** Nothing waits for what is found out about ready films, and where nobody takes such work its queue must not fill with copies. */
+const RESEND_ANALYSIS_AFTER_MS = 24 * 3_600_000;
 /** From this many vanished runs on a task is suspected of ending its process ... */
 const SUSPECT_RUNS = 8;
 /** ... and comes back at a random sweep, so that it does not always take the same companions down with it. */
@@ -66,7 +69,8 @@ export async function toPublish(queue: Queue, tasks: readonly TaskState[], nowMs
       const stats = await queue.stats(task.type);
       isEmpty.set(task.type, stats.ready + stats.delayed === 0 && stats.inFlight === 0);
     }
-    if (isEmpty.get(task.type) || nowMs - sinceMs > RESEND_AFTER_MS) found.push(task);
+    const resendAfterMs = isAfterReady(task.type) ? RESEND_ANALYSIS_AFTER_MS : RESEND_AFTER_MS;
+    if (isEmpty.get(task.type) || nowMs - sinceMs > resendAfterMs) found.push(task);
   }
   return found.sort((a, b) => a.order - b.order);
 }

@@ -1,10 +1,14 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { MarqueeError } from '@marquee/core/errors';
 import { type JobId, type MovieId, taskId } from '@marquee/core/ids';
 import { newJob, type Task } from '@marquee/core/job';
+import type { Queue } from '@marquee/core/ports';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { retryTask } from '../orchestrator/commands.ts';
+import { remakeMovie, removeMovie } from '../orchestrator/movie-commands.ts';
 import { createPlanner } from '../orchestrator/plan.ts';
-import { type Crew, type House, openHouse, QUIET, settled, startCrew, submitToy, until } from './house.ts';
+import { toPublish } from '../orchestrator/tend.ts';
+import { allObjects, type Crew, type House, openHouse, QUIET, settled, startCrew, submitToy, until } from './house.ts';
 import { TOY, type ToyOptions, toyHandlers } from './toy-film.ts';
 
 let house: House;
@@ -89,5 +93,123 @@ describe('the analysis of a film', () => {
     await crew(undefined);
     await settled(house, jobId);
     expect(await analysisOf(jobId)).toMatchObject({ status: 'done', attempts: 0 });
+  });
+});
+
+describe('a house in which nobody analyses', () => {
+  const others = () => toyHandlers().filter(({ type }) => type !== 'video.ai_analysis');
+  const ports = () => ({ ...house.engines, log: QUIET });
+  const published = (jobId: JobId, movieId: MovieId) =>
+    until('the film', async () => (await house.engines.store.movies.get(movieId))?.readyJobId === jobId);
+  const jobOf = (jobId: JobId) => house.engines.store.jobs.get(jobId);
+  const statesOf = async (jobId: JobId) => {
+    const tasks = await house.engines.store.tasks.list(jobId);
+    return tasks.filter(({ type }) => type === 'video.ai_analysis').map(({ piece, status }) => [piece, status]);
+  };
+
+  it('publishes films all the same, and what waits is taken when somebody comes', async () => {
+    const { queue, store } = house.engines;
+    let sent = 0;
+    const heard: Queue = {
+      ...queue,
+      publish(message, options) {
+        if (message.type === 'video.ai_analysis') sent++;
+        return queue.publish(message, options);
+      },
+    };
+    crews.push(await startCrew(house, others(), { ...house.engines, queue: heard }));
+    const { jobId, movieId } = await submitToy(house);
+    await published(jobId, movieId);
+    await until('the first analysis to be sent', async () => sent === 1 && (await analysisOf(jobId)).publishedAtMs);
+    const before = await jobOf(jobId);
+    expect(before).toMatchObject({ status: 'ready', error: null, settledAtMs: null });
+    await sleep(1500);
+    // Several rounds of the sweep later nothing was written, and nothing sent again.
+    expect(await jobOf(jobId)).toEqual(before);
+    expect(sent).toBe(1);
+    expect(await queue.stats('video.ai_analysis')).toMatchObject({ ready: 1 });
+    expect(await store.jobs.active(10)).toEqual([jobId]);
+
+    await crew(undefined);
+    await settled(house, jobId);
+    expect(await statesOf(jobId)).toEqual([
+      ['describe', 'done'],
+      ['shots', 'done'],
+    ]);
+    expect(sent).toBe(2);
+  });
+
+  it('does not fill its queue with copies', async () => {
+    crews.push(await startCrew(house, others()));
+    const { jobId, movieId } = await submitToy(house);
+    await published(jobId, movieId);
+    const task = await until('the analysis to be sent', async () => {
+      const now = await analysisOf(jobId);
+      return now.publishedAtMs !== null && now;
+    });
+    const { queue } = house.engines;
+    const after = (ms: number) => toPublish(queue, [task], (task.publishedAtMs ?? 0) + ms);
+    expect(await after(20 * 60_000)).toEqual([]);
+    expect(await after(25 * 3_600_000)).toEqual([task]);
+  });
+
+  it('ends what is open of a version when a newer one plays', async () => {
+    crews.push(await startCrew(house, others()));
+    const first = await submitToy(house);
+    await published(first.jobId, first.movieId);
+    const { jobId } = await remakeMovie(ports(), first.movieId);
+    await published(jobId, first.movieId);
+    expect(await settled(house, first.jobId)).toMatchObject({ status: 'ready', error: null });
+    expect(await statesOf(first.jobId)).toEqual([
+      ['describe', 'cancelled'],
+      ['shots', 'cancelled'],
+    ]);
+    const part = taskId(first.jobId, 'ai_analysis', 'shots');
+    await expect(retryTask(ports(), first.jobId, part)).rejects.toThrow('A newer version of the film plays.');
+
+    const seen: JobId[] = [];
+    await crew(({ task }) => {
+      if (task.type === 'video.ai_analysis') seen.push(task.jobId);
+    });
+    await settled(house, jobId);
+    expect(seen).toEqual([jobId, jobId]);
+    await until('the queue to be empty', async () => {
+      const { ready, inFlight } = await house.engines.queue.stats('video.ai_analysis');
+      return ready === 0 && !inFlight;
+    });
+  });
+});
+
+describe('an analysis under way', () => {
+  const held = async (movieJob: () => JobId | null) =>
+    crew(async ({ task, signal }) => {
+      if (task.type !== 'video.ai_analysis' || task.jobId !== movieJob()) return;
+      await new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason), { once: true }));
+    });
+
+  it('ends when a newer version plays', async () => {
+    let first: JobId | null = null;
+    await held(() => first);
+    const { jobId, movieId } = await submitToy(house);
+    first = jobId;
+    await until('the analysis', async () => (await analysisOf(jobId))?.status === 'running');
+    const newer = await remakeMovie({ ...house.engines, log: QUIET }, movieId);
+    await settled(house, newer.jobId);
+    await settled(house, jobId);
+    expect(await analysisOf(jobId)).toMatchObject({ status: 'cancelled' });
+    expect(await analysisOf(newer.jobId)).toMatchObject({ status: 'done' });
+  });
+
+  it('ends with its film, and leaves nothing behind', async () => {
+    let first: JobId | null = null;
+    await held(() => first);
+    const { jobId, movieId } = await submitToy(house);
+    first = jobId;
+    await until('the analysis', async () => (await analysisOf(jobId))?.status === 'running');
+    await removeMovie({ ...house.engines, log: QUIET }, movieId);
+    expect(await settled(house, jobId)).toMatchObject({ status: 'cancelled' });
+    expect(await analysisOf(jobId)).toMatchObject({ status: 'cancelled' });
+    expect(await allObjects(house.engines, 'media/')).toEqual({});
+    expect(await house.engines.queue.stats('video.ai_analysis')).toMatchObject({ ready: 0, inFlight: 0, delayed: 0 });
   });
 });

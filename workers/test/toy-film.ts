@@ -93,6 +93,7 @@ export function toyHandlers(options: ToyOptions = {}): Handler[] {
       final: payload.final,
       totalBytes: 1,
       decoded: false,
+      ...(payload.final ? { published: { pictureBytes: 1, soundBytes: 0, stillBytes: 0 } } : {}),
     })),
     make('video.generate_thumbnails', ({ task: { payload } }) =>
       payload.work.kind === 'posters'

@@ -44,6 +44,7 @@ interface Presence {
 const INDEXES: Indexes = {
   MediaProcessingJob: [
     { key: { settledAtMs: 1, _id: 1 }, options: { name: 'unsettled' } },
+    { key: { settledAtMs: 1, published: 1, _id: 1 }, options: { name: 'unpublished' } },
     { key: { status: 1, _id: -1 }, options: { name: 'by-status' } },
     { key: { movieId: 1, _id: -1 }, options: { name: 'by-movie' } },
     ...JOB_FIGURE_INDEXES,
@@ -180,14 +181,15 @@ function jobRepository(jobs: Collection<Stored<MediaProcessingJob>>, guard: Guar
       return page<MediaProcessingJob>(jobs, guard, filter, limit);
     },
     async active(limit) {
-      const found = await guard(() =>
-        jobs
-          .find({ settledAtMs: null }, { projection: { _id: 1 } })
-          .sort({ _id: 1 })
-          .limit(limit)
-          .toArray(),
-      );
-      return found.map((job) => job._id);
+      const idsOf = async (filter: Filter<Stored<MediaProcessingJob>>) => {
+        const query = jobs.find({ settledAtMs: null, ...filter }, { projection: { _id: 1 } });
+        const found = await guard(() => query.sort({ _id: 1 }).limit(limit).toArray());
+        return found.map((job) => job._id);
+      };
+      const first = await idsOf({ published: null });
+      if (first.length === limit) return first;
+      // The oldest of all, of which some are known: those that are only being analysed could not be asked for in order.
+      return [...new Set([...first, ...(await idsOf({}))])].slice(0, limit);
     },
   };
 }

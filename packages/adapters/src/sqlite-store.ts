@@ -21,6 +21,9 @@ import {
 import { TASKS_SCHEMA, taskRepository } from './sqlite-store-tasks.ts';
 import { createSqliteViewings } from './sqlite-viewings.ts';
 
+/** Jobs that are settled but for what is found out about their films; see `careOf`. */
+const ANALYSED_INDEX = 'CREATE INDEX jobs_analysed ON jobs (id) WHERE settled = 2;';
+
 /** Jobs and movies are whole JSON documents; the columns beside them are what queries look for. */
 const SCHEMA = `
   CREATE TABLE jobs (
@@ -34,6 +37,7 @@ const SCHEMA = `
   CREATE INDEX jobs_by_status ON jobs (status, id);
   CREATE INDEX jobs_by_movie ON jobs (movie_id, id);
   CREATE INDEX jobs_unsettled ON jobs (id) WHERE settled = 0;
+  ${ANALYSED_INDEX}
   CREATE TABLE presence (
     holder TEXT PRIMARY KEY,
     roles TEXT NOT NULL,
@@ -53,13 +57,14 @@ const SCHEMA = `
 export function createSqliteStore(options: { file: string }): Store {
   const db = createSqlite({
     file: options.file,
-    version: 5,
+    version: 6,
     schema: SCHEMA,
     steps: [
       { from: 1, run: moviesFromVersion1 },
       { from: 2, run: moviesFromVersion2 },
       { from: 3, run: jobFiguresFromVersion3 },
       { from: 4, run: (older) => older.exec(SETTINGS_SCHEMA) },
+      { from: 5, run: (older) => older.exec(ANALYSED_INDEX) },
     ],
     downCode: 'STORE_DOWN',
     what: 'job database',
@@ -123,7 +128,7 @@ function jobRepository(db: Sqlite): Store['jobs'] {
           job.version,
           job.status,
           job.movieId,
-          Number(job.settledAtMs !== null),
+          careOf(job),
           JSON.stringify(job),
         );
         if (inserted === 1) keepFigures(db, job);
@@ -151,7 +156,7 @@ function jobRepository(db: Sqlite): Store['jobs'] {
           next.version,
           next.status,
           next.movieId,
-          Number(next.settledAtMs !== null),
+          careOf(next),
           JSON.stringify(next),
           id,
         );
@@ -178,11 +183,18 @@ function jobRepository(db: Sqlite): Store['jobs'] {
     },
 
     async active(limit) {
-      return db
-        .all<{ id: JobId }>('SELECT id FROM jobs WHERE settled = 0 ORDER BY id LIMIT ?', limit)
-        .map((row) => row.id);
+      const idsOf = (settled: 0 | 2, most: number) =>
+        db.all<{ id: JobId }>(`SELECT id FROM jobs WHERE settled = ${settled} ORDER BY id LIMIT ?`, most);
+      const first = idsOf(0, limit);
+      return [...first, ...idsOf(2, limit - first.length)].map((row) => row.id);
     },
   };
+}
+
+/** @returns what is kept of who has to look after a job: 1 nobody, 0 whoever advances it, 2 the same, when there is time */
+function careOf(job: MediaProcessingJob): 0 | 1 | 2 {
+  if (job.settledAtMs !== null) return 1;
+  return job.published ? 2 : 0;
 }
 
 function presenceRepository(db: Sqlite): Store['presence'] {

@@ -114,7 +114,8 @@ it('opens a file of version 2 and finds kin in it, each film once', async () => 
   await before.close();
   const db = new DatabaseSync(file);
   db.exec(
-    "UPDATE movie_terms SET terms = 'film' WHERE rowid > 0; DROP TABLE job_figures; DROP TABLE settings; PRAGMA user_version = 2",
+    `UPDATE movie_terms SET terms = 'film' WHERE rowid > 0; DROP TABLE job_figures; DROP TABLE settings;
+     DROP INDEX jobs_analysed; PRAGMA user_version = 2`,
   );
   db.close();
   const store = createSqliteStore({ file });

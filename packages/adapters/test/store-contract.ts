@@ -162,7 +162,7 @@ export function describeStoreContract(name: string, open: () => Promise<Engine<S
         });
       });
 
-      it('names the jobs that are not settled, oldest first', async () => {
+      it('names the jobs that are not settled, oldest first, and last those whose films are published', async () => {
         const jobs = Array.from({ length: 4 }, (_, i) => job({ nowMs: T0 + i * 1000 }));
         for (const each of [...jobs].reverse()) await store.jobs.insert(each);
         const [first, second, third, fourth] = jobs.map((each) => each.id) as [JobId, JobId, JobId, JobId];
@@ -172,6 +172,12 @@ export function describeStoreContract(name: string, open: () => Promise<Engine<S
         expect(await other.jobs.active(2)).toEqual([first, third]);
         await store.jobs.update(second, 1, { status: 'processing', settledAtMs: null });
         expect(await other.jobs.active(10)).toEqual([first, second, third, fourth]);
+        const published = { pictureBytes: 1, soundBytes: 1, stillBytes: 1 };
+        await store.jobs.update(first, 0, { status: 'ready', finishedAtMs: T0, published });
+        await store.jobs.update(third, 1, { status: 'ready', published });
+        expect(await other.jobs.active(10)).toEqual([second, fourth, first, third]);
+        expect(await other.jobs.active(3)).toEqual([second, fourth, first]);
+        expect(await other.jobs.active(2)).toEqual([second, fourth]);
       });
     });
 

@@ -61,7 +61,7 @@ export interface MediaProcessingJob {
   /** Objects of this version start with it; ends in a slash. */
   outputPrefix: string;
   error: (Failure & { taskId: TaskId | null }) | null;
-  /** Of a ready job, once it is settled; null before, and undefined if an earlier version of Marquee made it. */
+  /** Of a ready job, once the film points at it; null before, and undefined if an earlier version of Marquee made it. */
   published?: PublishedBytes | null;
   traceparent: string | null;
   createdAtMs: number;

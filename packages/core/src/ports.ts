@@ -142,7 +142,10 @@ export interface Store {
     ended(query: { sinceMs: number; untilMs: number; everyMs: number }): Promise<EndedSlot[]>;
     /** What is kept for jobs, summed up from what they say of themselves: storage is not looked at. */
     stored(): Promise<StoredBytes>;
-    /** Ids of jobs that an orchestrator has to look after: those not settled yet. Oldest first. */
+    /**
+     * Ids of jobs that an orchestrator has to look after: those not settled yet. Oldest first, but those that have
+     * published their film and are only being analysed come last: where nobody does that, there may be any number.
+     */
     active(limit: number): Promise<JobId[]>;
   };
   tasks: TaskRepository;
