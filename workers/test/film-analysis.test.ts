@@ -77,7 +77,7 @@ it('a film is known by its shots, scenes, sound and words, the same each time', 
   expect(found.scenes.map(({ startSec }) => startSec)).toEqual([0, 20, 40, 60]);
   expect(found.chapters.map(({ startSec, title }) => [startSec, title])).toEqual([
     [0, 'Harbour, quiet'],
-    [20, 'Compass, gone'],
+    [20, 'Compass'],
     [40, expect.stringMatching(/^Lighthouse/)],
     [60, 'Scene 4'],
   ]);
@@ -86,9 +86,9 @@ it('a film is known by its shots, scenes, sound and words, the same each time', 
     [40, 50],
     [70, 80],
   ]);
-  // A sine of 0.2 has a peak of -14 dB.
-  expect(found.loudness?.truePeakDbtp).toBeGreaterThan(-15);
-  expect(found.loudness?.truePeakDbtp).toBeLessThan(-12.5);
+  // A sine of 0.2 in one channel has a peak of -17 dB in each of two, and overshoots where it begins.
+  expect(found.loudness?.truePeakDbtp).toBeGreaterThan(-17.5);
+  expect(found.loudness?.truePeakDbtp).toBeLessThan(-15);
   expect(found.palette.colours.length).toBeGreaterThan(2);
   expect((await shotsOf(job)).result).toMatchObject({ leftOut: null, shots: 4, scenes: 4, silences: 3 });
 
