@@ -12,6 +12,7 @@ import { createShotFinder } from '@marquee/media/shots';
 import type { Stream } from '@marquee/media/stream';
 import { chooseTrack, readWords } from '../runtime/film-words.ts';
 import type { TaskContext } from '../runtime/handler.ts';
+import { publishChapters } from '../runtime/publish-chapters.ts';
 import { publishedStream, writeTrack } from './published-film.ts';
 
 type Context = TaskContext<'video.ai_analysis'>;
@@ -51,6 +52,7 @@ export async function findShots(context: Context): Promise<AnalysisResult> {
     signal: context.signal,
   });
   const { shots, scenes, chapters, loudness, silences } = analysis;
+  await publishChapters(context, await context.siblings(), chapters);
   return {
     leftOut: null,
     shots: shots.length,

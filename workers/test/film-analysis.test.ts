@@ -5,9 +5,11 @@ import { join } from 'node:path';
 import { filmAnalysis } from '@marquee/core/analysis';
 import { taskId } from '@marquee/core/ids';
 import type { MediaProcessingJob, Task } from '@marquee/core/job';
+import type { Movie } from '@marquee/core/movie';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { ROLES, type RunningWorkers, startWorkers } from '../main.ts';
 import { retryTask, submitUpload } from '../orchestrator/commands.ts';
+import { remakeMovie } from '../orchestrator/movie-commands.ts';
 import { allObjects, type House, openHouse, QUIET, settled } from './house.ts';
 
 let folder: string;
@@ -65,8 +67,17 @@ async function publish(name: string): Promise<MediaProcessingJob> {
 
 const shotsOf = async (job: MediaProcessingJob) =>
   (await house.engines.store.tasks.get(taskId(job.id, 'ai_analysis', 'shots'))) as Task<'video.ai_analysis'>;
-const textOf = async (job: MediaProcessingJob) =>
-  (await allObjects(house.engines, `${job.outputPrefix}analysis.json`))[`${job.outputPrefix}analysis.json`] ?? '';
+const fileOf = async (job: MediaProcessingJob, name: string) =>
+  (await allObjects(house.engines, `${job.outputPrefix}${name}`))[`${job.outputPrefix}${name}`] ?? '';
+const textOf = (job: MediaProcessingJob) => fileOf(job, 'analysis.json');
+/** As players of HLS find them. */
+const chaptersOf = async (job: MediaProcessingJob) => {
+  expect(await fileOf(job, 'master.m3u8')).toContain('URI="chapters.json"');
+  const chapters: { 'start-time': number; duration: number; titles: { title: string }[] }[] = JSON.parse(
+    await fileOf(job, 'chapters.json'),
+  );
+  return chapters.map((each) => [each['start-time'], each.duration, each.titles[0]?.title]);
+};
 
 it('a film is known by its shots, scenes, sound and words, the same each time', async () => {
   const job = await publish('film.mkv');
@@ -81,6 +92,9 @@ it('a film is known by its shots, scenes, sound and words, the same each time', 
     [40, expect.stringMatching(/^Lighthouse/)],
     [60, 'Scene 4'],
   ]);
+  expect(await chaptersOf(job)).toEqual(found.chapters.map(({ startSec, title }) => [startSec, 20, title]));
+  // DASH could not wait for them.
+  expect(await fileOf(job, 'manifest.mpd')).not.toContain('EventStream');
   expect(found.silences.map(({ startSec, endSec }) => [Math.round(startSec), Math.round(endSec)])).toEqual([
     [10, 20],
     [40, 50],
@@ -109,6 +123,29 @@ it('chapters of the film’s own are left as they are, and silence has no loudne
   const found = filmAnalysis.parse(JSON.parse(await textOf(job)));
   expect(found.shots).toHaveLength(4);
   expect(found).toMatchObject({ chapters: [], loudness: null, silences: [] });
+  expect(await chaptersOf(job)).toEqual([
+    [0, 30, 'One'],
+    [30, 50, 'Two'],
+  ]);
+  expect((await fileOf(job, 'manifest.mpd')).match(/<Event .*/g)).toEqual([
+    '<Event presentationTime="0" duration="30000" id="1">One</Event>',
+    '<Event presentationTime="30000" duration="50000" id="2">Two</Event>',
+  ]);
+
+  // What a person wrote goes before it, in versions that are made later too.
+  const movie = (await house.engines.store.movies.get(job.movieId)) as Movie;
+  const ownChapters = [
+    { startSec: 0, title: 'Mine' },
+    { startSec: 40, title: 'As well' },
+  ];
+  await house.engines.store.movies.update(movie.id, movie.version, { ownChapters });
+  const { jobId } = await remakeMovie({ ...house.engines, log: QUIET }, movie.id);
+  const later = await settled(house, jobId, 120_000);
+  expect(await chaptersOf(later)).toEqual([
+    [0, 40, 'Mine'],
+    [40, 40, 'As well'],
+  ]);
+  expect(await fileOf(later, 'manifest.mpd')).toContain('>As well</Event>');
 });
 
 it('what cannot be read is left out with a sentence, and the film is ready', async () => {

@@ -5,6 +5,7 @@ import { iframePlaylist, masterPlaylist, mediaPlaylist, subtitlePlaylist } from 
 import { storyboardVtt } from '@marquee/media/storyboard';
 import { assembleStream, type TrackFacts } from '@marquee/media/stream';
 import { defineHandler } from '../runtime/handler.ts';
+import { publishChapters } from '../runtime/publish-chapters.ts';
 import { checkStream, decodeSamples } from './check-stream.ts';
 import { allSettled } from './segments.ts';
 
@@ -46,10 +47,11 @@ export const packageStream = defineHandler({
     const picture = stream.video.get(plan.rungs[0]?.name ?? '');
     for (const [name, subtitles] of picture ? stream.subtitles : [])
       texts.set(`subtitles/${name}/index.m3u8`, subtitlePlaylist(subtitles, picture as TrackFacts, targetSec, final));
+    const chapters = await publishChapters(context, tasks);
     if (final) {
       if (plan.storyboard)
         texts.set('storyboard/storyboard.vtt', storyboardVtt(plan.storyboard, planDurationSec(plan) ?? 0));
-      texts.set('manifest.mpd', manifest(stream));
+      texts.set('manifest.mpd', manifest(stream, chapters));
     }
     await allSettled([...texts].map(([name, text]) => write(name, text)));
     // Last, because it is what makes the rest reachable.

@@ -1,4 +1,11 @@
-import { type Chapter, filmChapters, shownChapters, writeChapters } from '@marquee/core/chapters';
+import {
+  CHAPTERS_NAME,
+  type Chapter,
+  chaptersJson,
+  filmChapters,
+  shownChapters,
+  writeChapters,
+} from '@marquee/core/chapters';
 import { taskId } from '@marquee/core/ids';
 import type { AnalysisResult, MediaProcessingJob, Task } from '@marquee/core/job';
 import type { Movie } from '@marquee/core/movie';
@@ -31,6 +38,18 @@ export async function chaptersOf(
   const isMade = movie.ownChapters === null && source.length === 0 && job.status === 'ready';
   const made = isMade ? ((await shotsTask(job))?.result?.chapters ?? []) : [];
   return shownChapters(movie.ownChapters, source, made, durationSec);
+}
+
+/** Writes the chapters of the version that plays beside its playlists, where other players find them. */
+export async function publishChapters(movie: Movie): Promise<void> {
+  const { engines } = await container();
+  const ready = movie.readyJobId ? await engines.store.jobs.get(movie.readyJobId) : null;
+  if (!ready) return;
+  const text = chaptersJson(await chaptersOf(movie, ready, movie.durationSec));
+  await engines.objects.put(`${ready.outputPrefix}${CHAPTERS_NAME}`, Buffer.from(text), {
+    contentType: 'application/json',
+    cacheControl: 'no-cache',
+  });
 }
 
 /** @param ready the version that plays, null while there is none */

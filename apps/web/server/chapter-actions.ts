@@ -4,6 +4,7 @@ import { readChapters } from '@marquee/core/chapters';
 import { isMarqueeError } from '@marquee/core/errors';
 import type { MovieId } from '@marquee/core/ids';
 import { z } from 'zod';
+import { publishChapters } from './analysis-facts.ts';
 import { filmTarget } from './audit-targets.ts';
 import { container } from './container.ts';
 import { audit } from './current-user.ts';
@@ -28,9 +29,11 @@ export async function saveChaptersAction(id: string, text: string | null): Promi
     const movie = await engines.store.movies.get(id as MovieId);
     const read = typed.data === null ? null : readChapters(typed.data, movie?.durationSec ?? null);
     if (typeof read === 'string') return read;
-    await changeMovie(id as MovieId, () => ({ ownChapters: read }));
+    const changed = await changeMovie(id as MovieId, () => ({ ownChapters: read }));
     const detail = read === null ? 'left to Marquee' : read.length === 0 ? 'turned off' : `${read.length} chapters`;
     await audit('film.chapters_changed', await filmTarget(engines.store, id as MovieId), detail);
+    // Our own player has them from the film; without this others show what was there before.
+    await publishChapters(changed);
     return null;
   } catch (thrown) {
     if (isMarqueeError(thrown)) return thrown.message;

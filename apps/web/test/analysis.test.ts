@@ -29,6 +29,14 @@ let faults: string[];
 let film: MovieId;
 
 const movie = async () => (await store.movies.get(film)) as Movie;
+/** What other players are shown. */
+async function publishedTitles(): Promise<string[]> {
+  const { baseUrl } = (await (await page.request.get(`${base}/api/watch/${film}`)).json()) as { baseUrl: string };
+  const file = await page.request.get(new URL(`${baseUrl}chapters.json`, base).href);
+  expect(file.headers()).toMatchObject({ 'content-type': 'application/json', 'cache-control': 'no-cache' });
+  const chapters = (await file.json()) as { titles: { title: string }[] }[];
+  return chapters.flatMap(({ titles }) => titles.map(({ title }) => title));
+}
 
 async function photograph(name: string): Promise<void> {
   const shots = process.env.SCREENSHOTS;
@@ -126,6 +134,7 @@ it('an admin corrects chapters, turns them off, and has them as they were found'
     { startSec: 0, title: 'The test card' },
     { startSec: 40, title: 'Bars' },
   ]);
+  expect(await publishedTitles()).toEqual(['The test card', 'Bars']);
 
   await form.getByRole('button', { name: 'Turn them off' }).click();
   await vi.waitFor(async () => expect((await movie()).ownChapters).toEqual([]), STANDS);
@@ -135,5 +144,6 @@ it('an admin corrects chapters, turns them off, and has them as they were found'
   await form.getByRole('button', { name: 'As they were found' }).click();
   await page.getByText('Found by Marquee').waitFor(STANDS);
   expect((await movie()).ownChapters).toBeNull();
+  expect(await publishedTitles()).toEqual(['Scene 1', 'Scene 2', 'Scene 3', 'Scene 4']);
   expect(faults).toEqual([]);
 });

@@ -62,6 +62,24 @@ export function shownChapters(
   }));
 }
 
+/** Of the object beside a version's playlists that holds its chapters, where players of HLS look for them. */
+export const CHAPTERS_NAME = 'chapters.json';
+
+/**
+ * Writes chapters as players of HLS read them (Apple's JSON chapters, which `com.apple.hls.chapters` leads to). In which
+ * language they are is not known.
+ */
+export function chaptersJson(chapters: readonly Chapter[]): string {
+  return JSON.stringify(
+    chapters.map(({ startSec, endSec, title }, i) => ({
+      chapter: i + 1,
+      'start-time': startSec,
+      duration: Number((endSec - startSec).toFixed(3)),
+      titles: [{ language: 'und', title }],
+    })),
+  );
+}
+
 /** @returns chapters as people write them, a line each: `1:02:03 Title` */
 export function writeChapters(chapters: readonly OwnChapter[]): string {
   return chapters.map(({ startSec, title }) => `${clockOf(startSec)} ${title}`).join('\n');

@@ -1,15 +1,22 @@
+import type { Chapter } from '@marquee/core/chapters';
 import { planDurationSec, type SubtitleRendition } from '@marquee/core/plan';
 import { subtitleName } from '@marquee/core/subtitle-name';
 import { SAMPLE_RATE } from './audio.ts';
 import { TRACK_NAME } from './hls.ts';
 import type { Stream, TrackFacts } from './stream.ts';
 
+/** Events of it are chapters, their text the title. */
+const CHAPTER_SCHEME = 'urn:marquee:chapters:2026';
+
 /**
  * Writes the MPD (ISO/IEC 23009-1) of a finished film: one period, one adaptation set for the picture and
  * one for each sound track, segments listed by exact time (SegmentTimeline), and one for each subtitle track, which is
  * one small file.
+ *
+ * @param chapters those that are known: DASH has no words for them, so they are events of a scheme of our own, which
+ *                 players hand on to the page around them
  */
-export function manifest(stream: Stream): string {
+export function manifest(stream: Stream, chapters: readonly Chapter[]): string {
   const { plan } = stream;
   const durationSec = planDurationSec(plan) ?? 0;
   const longestSec = Math.max(
@@ -22,6 +29,7 @@ export function manifest(stream: Stream): string {
     `<MPD xmlns="urn:mpeg:dash:schema:mpd:2011" profiles="urn:mpeg:dash:profile:isoff-live:2011,urn:mpeg:dash:profile:cmaf:2019" type="static" mediaPresentationDuration="${duration(durationSec)}" minBufferTime="${duration(longestSec)}" maxSegmentDuration="${duration(longestSec)}">`,
     `  <Period id="film" start="PT0S" duration="${duration(durationSec)}">`,
   ];
+  if (chapters.length > 0) lines.push(...chapterEvents(chapters));
   const top = plan.rungs[0];
   lines.push(
     `    <AdaptationSet id="0" contentType="video" mimeType="video/mp4" segmentAlignment="true" startWithSAP="1" maxWidth="${top?.widthPx}" maxHeight="${top?.heightPx}" frameRate="${plan.fps.num}/${plan.fps.den}">`,
@@ -67,6 +75,18 @@ export function manifest(stream: Stream): string {
   });
   lines.push('  </Period>', '</MPD>');
   return `${lines.join('\n')}\n`;
+}
+
+function chapterEvents(chapters: readonly Chapter[]): string[] {
+  const ms = (sec: number) => Math.round(sec * 1000);
+  return [
+    `    <EventStream schemeIdUri="${CHAPTER_SCHEME}" timescale="1000">`,
+    ...chapters.map(
+      ({ startSec, endSec, title }, i) =>
+        `      <Event presentationTime="${ms(startSec)}" duration="${ms(endSec) - ms(startSec)}" id="${i + 1}">${xmlText(title)}</Event>`,
+    ),
+    '    </EventStream>',
+  ];
 }
 
 /** DASH role scheme (ISO/IEC 23009-1, 5.8.5.5): captions also tell what is heard besides speech. */

@@ -1,3 +1,4 @@
+import { CHAPTERS_NAME } from '@marquee/core/chapters';
 import type { SubtitlesResult } from '@marquee/core/job';
 import type { AudioRendition, MediaPlan, SubtitleRendition } from '@marquee/core/plan';
 import { subtitleName } from '@marquee/core/subtitle-name';
@@ -76,6 +77,8 @@ const MACHINE_MADE = 'public.machine-generated';
 export function masterPlaylist(stream: Stream, complete: boolean): string {
   const { plan } = stream;
   const lines = ['#EXTM3U', '#EXT-X-VERSION:7', '#EXT-X-INDEPENDENT-SEGMENTS'];
+  // Chapters may be found, and corrected, when this playlist is closed: their file is read anew each time.
+  lines.push(`#EXT-X-SESSION-DATA:DATA-ID="com.apple.hls.chapters",URI="${CHAPTERS_NAME}"`);
   const groups = audioGroups(plan);
   for (const group of groups) {
     group.renditions.forEach((rendition) => {

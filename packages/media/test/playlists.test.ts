@@ -1,3 +1,4 @@
+import { chaptersJson } from '@marquee/core/chapters';
 import type { Chunk } from '@marquee/core/plan';
 import { audioArgs, openingWindow } from '@marquee/media/audio';
 import { codecsOf, onFilmClock, readFragmented, readSegment, type Sample, writeSegment } from '@marquee/media/cmaf';
@@ -45,7 +46,7 @@ describe('playlists and manifests', () => {
     await expect(mediaPlaylist(top, 4, true)).toMatchFileSnapshot(golden('video.m3u8'));
     await expect(mediaPlaylist(top, 4, false)).toMatchFileSnapshot(golden('video-growing.m3u8'));
     await expect(iframePlaylist(top, 4, true)).toMatchFileSnapshot(golden('iframes.m3u8'));
-    await expect(manifest(film)).toMatchFileSnapshot(golden('manifest.mpd'));
+    await expect(manifest(film, [])).toMatchFileSnapshot(golden('manifest.mpd'));
     const { storyboard } = planStoryboard(film.plan, 216);
     await expect(storyboardVtt(storyboard, 9)).toMatchFileSnapshot(golden('storyboard.vtt'));
   });
@@ -74,13 +75,34 @@ describe('playlists and manifests', () => {
     const standing = new Map(subtitles.slice(0, 4).map(({ name }) => [name, result]));
     const told = { ...film, plan, subtitles: standing };
     await expect(masterPlaylist(told, true)).toMatchFileSnapshot(golden('master-subtitles.m3u8'));
-    await expect(manifest(told)).toMatchFileSnapshot(golden('manifest-subtitles.mpd'));
+    await expect(manifest(told, [])).toMatchFileSnapshot(golden('manifest-subtitles.mpd'));
     const picture = film.video.get('h264-720') as TrackFacts;
     await expect(subtitlePlaylist(result, picture, 4, true)).toMatchFileSnapshot(golden('subtitles.m3u8'));
     await expect(subtitlePlaylist(result, picture, 4, false)).toMatchFileSnapshot(golden('subtitles-growing.m3u8'));
     const none = { ...film, plan, subtitles: new Map() };
     expect(masterPlaylist(none, true)).toBe(masterPlaylist(film, true));
-    expect(manifest(none)).toBe(manifest(film));
+    expect(manifest(none, [])).toBe(manifest(film, []));
+  });
+
+  it('tell of chapters, which DASH has as events', () => {
+    const chapters = [
+      { startSec: 0, endSec: 4.5, title: 'Before & after' },
+      { startSec: 4.5, endSec: 9, title: 'The <end>' },
+    ];
+    const told = manifest(stream(), chapters);
+    expect(told).toContain(`    <EventStream schemeIdUri="urn:marquee:chapters:2026" timescale="1000">
+      <Event presentationTime="0" duration="4500" id="1">Before &#38; after</Event>
+      <Event presentationTime="4500" duration="4500" id="2">The &#60;end&#62;</Event>
+    </EventStream>
+    <AdaptationSet id="0" contentType="video"`);
+    expect(told.replace(/ *<EventStream[\s\S]*<\/EventStream>\n/, '')).toBe(manifest(stream(), []));
+    expect(masterPlaylist(stream(), true)).toContain('DATA-ID="com.apple.hls.chapters",URI="chapters.json"');
+    expect(JSON.parse(chaptersJson(chapters))[1]).toEqual({
+      chapter: 2,
+      'start-time': 4.5,
+      duration: 4.5,
+      titles: [{ language: 'und', title: 'The <end>' }],
+    });
   });
 
   it('tell sound tracks of one language apart, and keep quotes out of attributes', () => {
@@ -90,7 +112,7 @@ describe('playlists and manifests', () => {
     const second = { ...english, name: 'en-1' };
     expect(renditionName(second, [english, second])).toBe('English 2');
     expect(masterPlaylist(stream(), true)).toContain(`NAME="Kino & 'Saal'"`);
-    expect(manifest(stream())).toContain('<Label>Kino &#38; &#34;Saal&#34;</Label>');
+    expect(manifest(stream(), [])).toContain('<Label>Kino &#38; &#34;Saal&#34;</Label>');
   });
 });
 
