@@ -58,7 +58,7 @@ const VISITS: Record<string, { who: Who; path: (house: House) => string }> = {
   'watch/[id]': { who: 'viewer', path: ({ movieId }) => `/watch/${movieId}` },
 };
 /** Pages that a house shows once, before it is one, or only of what this one does not have. */
-const NOT_HERE = ['admin/setup', 'admin/webhooks/[id]'];
+const NOT_HERE = ['admin/setup', 'admin/films/[id]/subtitles/[track]', 'admin/webhooks/[id]'];
 
 /** Takes a picture of every page in both themes. @throws Error if a page stands that nobody visits */
 export async function photographAll(browser: Browser, house: House): Promise<void> {

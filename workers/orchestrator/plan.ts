@@ -229,7 +229,8 @@ function withSubtitles(
   { speech, ocr, translateTo }: Omit<PlannedExtras, 'analyses'>,
 ): Pick<MediaPlan, 'subtitles'> {
   const subtitles = planSubtitles(inspection, job.uploadedSubtitles, speech, ocr);
-  return subtitles.length > 0 ? { subtitles: [...subtitles, ...planTranslations(subtitles, translateTo)] } : {};
+  const translations = planTranslations(subtitles, translateTo, job.uploadedSubtitles);
+  return subtitles.length > 0 ? { subtitles: [...subtitles, ...translations] } : {};
 }
 
 function isByModel({ automatic, ocr, translated }: SubtitleRendition): boolean {

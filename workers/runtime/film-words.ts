@@ -1,6 +1,6 @@
 import type { Cue } from '@marquee/core/cues';
 import type { Task } from '@marquee/core/job';
-import type { Movie } from '@marquee/core/movie';
+import { isOfTranslation, type Movie } from '@marquee/core/movie';
 import type { Objects } from '@marquee/core/ports';
 import { readSubtitles } from '@marquee/core/subtitle-files';
 import { TRACK_NAME } from '@marquee/media/hls';
@@ -21,7 +21,9 @@ export interface WordTrack {
  */
 export function chooseTrack(movie: Movie | null, tasks: readonly Task[]): WordTrack | null {
   const spoken = movie?.details.language ?? spokenLanguage(tasks);
-  const given = (movie?.subtitles ?? []).map((track) => ({ ...track, isHeard: false }));
+  const given = (movie?.subtitles ?? [])
+    .filter((track) => !isOfTranslation(track))
+    .map((track) => ({ ...track, isHeard: false }));
   const own = tasks.flatMap((task) => {
     if (!isSubtitles(task) || task.result?.leftOut !== null) return [];
     const { rendition, outputPrefix } = task.payload;

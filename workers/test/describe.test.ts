@@ -267,6 +267,11 @@ describe('the words of a film', () => {
     expect(chooseTrack(movie('en'), [track('en', { automatic: 'tiny' }), track('de')])?.language).toBe('en');
     expect(chooseTrack(movie('en', [['en', true]]), [track('und')])).toMatchObject({ language: null });
     expect(chooseTrack(movie('en'), [track('en', {}, 'It holds no words.'), track('en', { forced: true })])).toBe(null);
+    const edited = movie('ja', [['de']]);
+    const editedFrom = { kind: 'own', streamIndex: 0, language: 'de', translated: true } as const;
+    const subtitles = edited.subtitles.map((given) => ({ ...given, editedFrom }));
+    expect(chooseTrack(edited, [track('en')])?.key).toBe('given/de');
+    expect(chooseTrack({ ...edited, subtitles }, [track('en')])?.language).toBe('en');
     expect(chooseTrack(null, [])).toBe(null);
   });
 });

@@ -1,6 +1,6 @@
 import { taskId } from '@marquee/core/ids';
 import type { MediaProcessingJob, Task } from '@marquee/core/job';
-import type { Movie, UploadedSubtitles } from '@marquee/core/movie';
+import { editOf, type Movie, type UploadedSubtitles } from '@marquee/core/movie';
 import type { SubtitleRendition } from '@marquee/core/plan';
 import { subtitleName } from '@marquee/core/subtitle-name';
 import { container } from './container.ts';
@@ -21,7 +21,7 @@ export interface SubtitleFacts {
 
 /** What the edit page says of subtitles. */
 export interface SubtitleDesk {
-  /** What the version that plays brought along. */
+  /** What the version that plays brought along, without what people made another track of. */
   own: {
     name: string;
     label: string;
@@ -29,11 +29,12 @@ export interface SubtitleDesk {
     leftOut: string | null;
     madeBy: 'people' | 'hearing' | 'reading' | 'translating';
   }[];
-  uploaded: (UploadedSubtitles & { label: string })[];
+  /** With `hasOriginal` for what stands in the place of a track of that version, which is back when it is removed. */
+  uploaded: (UploadedSubtitles & { label: string; hasOriginal: boolean })[];
 }
 
 /** A track with what became of it; null while it is being made. */
-interface OwnTrack extends SubtitleRendition {
+export interface OwnTrack extends SubtitleRendition {
   result: Task<'video.generate_subtitles'>['result'];
 }
 
@@ -44,13 +45,17 @@ export async function subtitleFacts(
   stream: { baseUrl: string; reader: string | null; expiresSec: number },
 ): Promise<SubtitleFacts[]> {
   const { signFolder } = await container();
-  const own = (await ownTracks(job)).filter(({ result }) => result?.leftOut === null);
+  const ofVersion = await ownTracks(job);
+  // What was edited since the version was made is in it as it was.
+  const own = ofVersion.filter((track) => track.result?.leftOut === null && !editOf(movie.subtitles, track));
   const folder = uploadFolder(movie);
   const uploadUrl = movie.subtitles.length > 0 ? await signFolder(folder, stream.expiresSec, stream.reader) : '';
   const all = [
     ...movie.subtitles.map((track) => ({
       ...track,
-      isDefault: false,
+      // An edit has new words under its own name: players are to fetch it anew.
+      id: track.key.slice(folder.length),
+      isDefault: ofVersion.some((each) => each.default && editOf([track], each) !== undefined),
       url: `${uploadUrl}${track.key.slice(folder.length)}`,
     })),
     ...own.map((track) => ({
@@ -73,7 +78,8 @@ export async function subtitleFacts(
 
 /** @param ready the version that plays, null while there is none */
 export async function subtitleDesk(movie: Movie, ready: MediaProcessingJob | null): Promise<SubtitleDesk> {
-  const own = ready ? await ownTracks(ready) : [];
+  const ofVersion = ready ? await ownTracks(ready) : [];
+  const own = ofVersion.filter((track) => !editOf(movie.subtitles, track));
   return {
     own: own.map((track) => ({
       name: track.name,
@@ -82,7 +88,11 @@ export async function subtitleDesk(movie: Movie, ready: MediaProcessingJob | nul
       leftOut: track.result?.leftOut ?? null,
       madeBy: makerOf(track),
     })),
-    uploaded: movie.subtitles.map((track) => ({ ...track, label: subtitleName(track, movie.subtitles) })),
+    uploaded: movie.subtitles.map((track) => ({
+      ...track,
+      label: subtitleName(track, movie.subtitles),
+      hasOriginal: ofVersion.some((each) => each.result?.leftOut === null && editOf([track], each) !== undefined),
+    })),
   };
 }
 
@@ -98,7 +108,7 @@ export function uploadFolder(movie: Pick<Movie, 'id'>): string {
 }
 
 /** What a version brought along. */
-async function ownTracks(job: MediaProcessingJob): Promise<OwnTrack[]> {
+export async function ownTracks(job: MediaProcessingJob): Promise<OwnTrack[]> {
   // What was uploaded is shown as it stands now, not as it stood when the version was made.
   const renditions = (job.plan?.subtitles ?? []).filter(({ uploadKey }) => uploadKey === undefined);
   if (renditions.length === 0) return [];

@@ -1,11 +1,15 @@
 import { MarqueeError } from '@marquee/core/errors';
 import { type MovieId, newId, type UploadId } from '@marquee/core/ids';
 import { indexMoments } from '@marquee/core/index-moments';
+import { isOver } from '@marquee/core/job';
 import type { UploadedSubtitles } from '@marquee/core/movie';
 import { readSubtitles } from '@marquee/core/subtitle-files';
+import { subtitleName } from '@marquee/core/subtitle-name';
 import { cleanCues, writeVtt } from '@marquee/core/webvtt';
 import { z } from 'zod';
+import { filmTarget } from './audit-targets.ts';
 import { container } from './container.ts';
+import { audit } from './current-user.ts';
 import { decodeText } from './decode-text.ts';
 import { changeMovie } from './film-edit.ts';
 import { readBody } from './read-body.ts';
@@ -15,7 +19,7 @@ import { uploadFolder } from './subtitle-facts.ts';
 /** Two hours of speech are some 100 kB. */
 const MAX_BYTES = 4 * 1000 ** 2;
 const TOO_LARGE = `A subtitle file may have ${MAX_BYTES / 1000 ** 2} MB at most.`;
-const MAX_TRACKS = 60;
+export const MAX_TRACKS = 60;
 const MAX_TITLE_CHARACTERS = 80;
 
 const isOn = z.literal('1').optional();
@@ -70,15 +74,23 @@ export async function takeSubtitles(
   };
   await engines.objects.put(track.key, Buffer.from(writeVtt(cues)), { contentType: 'text/vtt' });
   let former: UploadedSubtitles | undefined;
+  let taken = track;
   await changeMovie(id, ({ subtitles }) => {
     former = subtitles.find((each) => each.id === replace);
     if (!former && subtitles.length >= MAX_TRACKS)
       throw new MarqueeError('MESSAGE_INVALID', `A film may have ${MAX_TRACKS} subtitle files. Remove one first.`);
-    return { subtitles: former ? subtitles.map((each) => (each === former ? track : each)) : [...subtitles, track] };
+    // What stood in the place of the film's own track goes on doing so, whoever wrote it where.
+    taken = former?.editedFrom?.kind === 'own' ? { ...track, editedFrom: former.editedFrom } : track;
+    return { subtitles: former ? subtitles.map((each) => (each === former ? taken : each)) : [...subtitles, taken] };
   });
-  if (former) await removeObject(former);
+  if (former) await removeObjects(id, keysOf(former));
   await indexWords(id);
-  return { track, encoding };
+  await audit(
+    'film.subtitles_changed',
+    await filmTarget(engines.store, id),
+    `${nameOf(taken)} from ${facts.name || 'a file'}`,
+  );
+  return { track: taken, encoding };
 }
 
 /** @throws HttpError 404 if the film has no such track any more */
@@ -89,23 +101,39 @@ export async function removeSubtitles(id: MovieId, trackId: string): Promise<voi
     if (!former) throw new HttpError(404, 'The film has no such subtitles any more.');
     return { subtitles: subtitles.filter((each) => each !== former) };
   });
-  if (former) await removeObject(former);
+  if (!former) return;
+  await removeObjects(id, keysOf(former));
   await indexWords(id);
+  const { engines } = await container();
+  await audit('film.subtitles_changed', await filmTarget(engines.store, id), `${nameOf(former)} removed`);
 }
 
 /** The subtitles are shown, whether their words can be found or not. */
-async function indexWords(movieId: MovieId): Promise<void> {
+export async function indexWords(movieId: MovieId): Promise<void> {
   const { engines, log } = await container();
   await indexMoments(engines, movieId, { anew: false }).catch((error: unknown) =>
     log.warn('what is said was not indexed: run "marquee moments index"', { movieId, err: error }),
   );
 }
 
-async function removeObject({ key }: UploadedSubtitles): Promise<void> {
+/** Removes what no track has any more, but for what a version reads that is being made: it goes with the film. */
+export async function removeObjects(id: MovieId, keys: readonly string[]): Promise<void> {
   const { engines, log } = await container();
-  await engines.objects
-    .delete(key)
-    .catch((error: unknown) => log.warn('replaced subtitles were not removed', { key, err: error }));
+  const [last] = (await engines.store.jobs.list({ movieId: id, limit: 1 })).items;
+  if (last && !isOver(last.status)) return;
+  for (const key of keys)
+    await engines.objects
+      .delete(key)
+      .catch((error: unknown) => log.warn('replaced subtitles were not removed', { key, err: error }));
+}
+
+function keysOf({ key, editedFrom }: UploadedSubtitles): string[] {
+  return editedFrom?.kind === 'upload' ? [key, editedFrom.key] : [key];
+}
+
+/** How the audit log calls a track. */
+export function nameOf(track: UploadedSubtitles): string {
+  return subtitleName(track, [track]);
 }
 
 function tagOf(typed: string): string {

@@ -39,6 +39,8 @@ export const PAGES: PageRow[] = [
   ['/admin/films', '/admin/films', ADMINS],
   ['/admin/films/[id]', '/admin/films/{spare}', ADMINS],
   ['/admin/films/[id]', '/admin/films/nothing', ['/sign-in', 404, 404]],
+  ['/admin/films/[id]/subtitles/[track]', '/admin/films/{spare}/subtitles/sample', ADMINS],
+  ['/admin/films/[id]/subtitles/[track]', '/admin/films/{spare}/subtitles/nothing', ['/sign-in', 404, 404]],
   ['/admin/jobs', '/admin/jobs', ADMINS],
   ['/admin/jobs/[id]', '/admin/jobs/{job}', ADMINS],
   ['/admin/queues', '/admin/queues', ADMINS],
@@ -146,8 +148,30 @@ export const ROUTES: RouteRow[] = [
     byAdmins(201),
     { body: 'subtitles' },
   ],
-  // The house's films have none, which only who may remove some is told.
+  [
+    'PUT',
+    '/api/films/[id]/subtitles',
+    '/api/films/{spare}/subtitles?track=sample',
+    byAdmins(200),
+    {
+      json: { basis: '{spareWords}', cues: [{ startMs: 0, endMs: 2000, isTop: false, text: 'Edited' }] },
+    },
+  ],
+  // By then it has other words.
+  [
+    'PUT',
+    '/api/films/[id]/subtitles',
+    '/api/films/{spare}/subtitles?track=sample',
+    byAdmins(409),
+    {
+      json: { basis: '{spareWords}', cues: [{ startMs: 0, endMs: 2000, isTop: false, text: 'Taken over' }] },
+    },
+  ],
+  ['PUT', '/api/films/[id]/subtitles', '/api/films/{spare}/subtitles?track=sample', byAdmins(400), { json: {} }],
+  ['DELETE', '/api/films/[id]/subtitles', '/api/films/{spare}/subtitles?edit=sample', byAdmins(200)],
+  // There are none of these names, which only who may remove some is told.
   ['DELETE', '/api/films/[id]/subtitles', '/api/films/{spare}/subtitles?track=nothing', byAdmins(404)],
+  ['DELETE', '/api/films/[id]/subtitles', '/api/films/{spare}/subtitles?edit=nothing', byAdmins(404)],
   [
     'POST',
     '/api/uploads',

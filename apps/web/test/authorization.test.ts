@@ -41,6 +41,7 @@ const NOT_FOR_GUESTS = [
   'Sample scheduled',
   'Sample spare',
   'Sample worked',
+  'Sample words',
   'source-of-',
   'waits.mp4',
   'upload-under-way',

@@ -12,7 +12,7 @@ import { SCOPES, type Scope } from '@marquee/core/api-tokens';
 import { type EventId, type JobId, type MovieId, newId, type WebhookId } from '@marquee/core/ids';
 import { newJob } from '@marquee/core/job';
 import { newMessage } from '@marquee/core/messages';
-import { newMovie, type Visibility } from '@marquee/core/movie';
+import { newMovie, type UploadedSubtitles, type Visibility } from '@marquee/core/movie';
 import type { MediaPlan } from '@marquee/core/plan';
 import type { Store } from '@marquee/core/ports';
 import { newApiToken } from '@marquee/core/token-secrets';
@@ -170,6 +170,8 @@ export async function openSampleHouse() {
   samples.stream = (await (await ask(`/api/watch/${samples.published}`)).json()).baseUrl;
   const editPage = await (await ask(`/admin/films/${samples.spare}`, admin)).text();
   samples.spareBasis = /\\"basis\\":\\"([\w-]+)\\"/.exec(editPage)?.[1] ?? '';
+  const wordsPage = await (await ask(`/admin/films/${samples.spare}/subtitles/sample`, admin)).text();
+  samples.spareWords = /\\"revision\\":\\"([\w-]+)\\"/.exec(wordsPage)?.[1] ?? '';
 
   return {
     base,
@@ -244,12 +246,15 @@ async function sampleFilms(store: Store, root: string): Promise<Record<string, s
       readyJobId: jobId,
       durationSec: 60,
       posterKey: still,
+      subtitles: name === 'spare' ? [sampleTrack(id)] : [],
     });
     await store.jobs.insert({ ...job, status: 'ready', plan: PLAN, finishedAtMs: nowMs, settledAtMs: nowMs });
     for (const file of [...STREAM_FILES, ...STILL_FILES]) {
       const body = file.endsWith('.jpg') ? picture : Buffer.from(`${name} ${file}`);
       await objects.put(`${job.outputPrefix}${file}`, body, { contentType: 'application/octet-stream' });
     }
+    if (name === 'spare')
+      await objects.put(sampleTrack(id).key, Buffer.from(SAMPLE_WORDS), { contentType: 'text/vtt' });
     await objects.put(job.sourceKey, PART, { contentType: 'application/octet-stream' });
     const version = still.split('/').slice(-3).join('-');
     Object.assign(samples, { [name]: id, [`${name}Version`]: jobId, [`${name}Still`]: version });
@@ -262,6 +267,15 @@ async function sampleFilms(store: Store, root: string): Promise<Record<string, s
   }
   await objects.close();
   return samples;
+}
+
+const SAMPLE_WORDS = 'WEBVTT\n\n00:00:00.100 --> 00:00:02.000\nSample words\n';
+
+function sampleTrack(id: MovieId): UploadedSubtitles {
+  return {
+    ...{ id: 'sample', language: 'sv', title: '', forced: false, hearingImpaired: false, fileName: 'sv.srt' },
+    ...{ cues: 1, key: `media/${id}/subtitles/sample.vtt`, addedAtMs: 0 },
+  };
 }
 
 /** A webhook with something that it was told, and for each scope a token with it alone and one with all others. */

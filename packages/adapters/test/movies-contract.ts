@@ -44,6 +44,19 @@ export function describeMoviesContract(name: string, open: () => Promise<Engine<
       expect(await store.movies.get(film.id)).toEqual({ ...film, version: 1, readyJobId, durationSec: 89.25 });
     });
 
+    it('keeps what was edited with what it was made from', async () => {
+      const film = movie();
+      await store.movies.insert(film);
+      const track = { language: 'en', title: '', forced: false, hearingImpaired: false, fileName: '', cues: 2 };
+      const subtitles: Movie['subtitles'] = [
+        { ...track, id: 'a', key: 'a1', addedAtMs: T0, editedFrom: { kind: 'own', streamIndex: 2, language: 'en' } },
+        { ...track, id: 'b', key: 'b2', addedAtMs: T0, editedFrom: { kind: 'upload', key: 'b1', cues: 3 } },
+        { ...track, id: 'c', key: 'c1', addedAtMs: T0 },
+      ];
+      expect(await store.movies.update(film.id, 0, { subtitles })).toBe(true);
+      expect((await other.movies.get(film.id))?.subtitles).toEqual(subtitles);
+    });
+
     it('lists newest first, page by page', async () => {
       const films = Array.from({ length: 5 }, (_, i) => movie(T0 + i * 1000));
       for (const film of [films[3], films[0], films[4], films[1], films[2]]) await store.movies.insert(film as Movie);

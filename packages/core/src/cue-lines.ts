@@ -1,5 +1,5 @@
 import { tidy } from './cue-text.ts';
-import { type Cue, inOrder, plainText, type Run } from './cues.ts';
+import { type Cue, inOrder, MIN_CUE_MS, plainText, type Run } from './cues.ts';
 
 /** What broadcasters agree on: lines that an eye takes in at once, and a picture that stays visible. */
 export const MAX_LINE_CHARACTERS = 42;
@@ -8,8 +8,6 @@ export const MAX_LINES = 2;
 const WIDE = /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]/;
 /** Lines up to which the best breaks are looked for; more is no cue that anybody reads. */
 const MAX_WEIGHED_LINES = 6;
-/** The shortest time that a part of a cue may have, where a cue is too long for two lines. */
-const MIN_PART_MS = 1000;
 /** Lines that begin so are somebody else's words, or sung: they stay apart. */
 const OWN_LINE = /^\s*(?:[-–—‐•>]|♪|♫|#|\[|\(|[\p{Lu}\d .'’-]{2,24}:)/u;
 /** Marks after which, and words before which, a line is well broken, the best first. */
@@ -30,7 +28,7 @@ export function breakLines(cues: readonly Cue[]): Cue[] {
     const lines = paragraphs(text).flatMap(wrap);
     const parts = Math.ceil(lines.length / MAX_LINES);
     const whole = { ...cue, runs: withBreaks(cue.runs, lines) };
-    return parts === 1 || cue.endMs - cue.startMs < parts * MIN_PART_MS ? [whole] : inParts(whole, lines, parts);
+    return parts === 1 || cue.endMs - cue.startMs < parts * MIN_CUE_MS ? [whole] : inParts(whole, lines, parts);
   });
   return broken.sort(inOrder);
 }
@@ -209,12 +207,12 @@ function inParts(cue: Cue, lines: readonly string[], parts: number): Cue[] {
     ),
   );
   const whole = weights.reduce((sum, weight) => sum + weight, 0);
-  const spareMs = cue.endMs - cue.startMs - groups.length * MIN_PART_MS;
+  const spareMs = cue.endMs - cue.startMs - groups.length * MIN_CUE_MS;
   let startMs = cue.startMs;
   let line = 0;
   return groups.map((group, i) => {
     const endMs =
-      i === groups.length - 1 ? cue.endMs : startMs + MIN_PART_MS + Math.round((spareMs * (weights[i] ?? 0)) / whole);
+      i === groups.length - 1 ? cue.endMs : startMs + MIN_CUE_MS + Math.round((spareMs * (weights[i] ?? 0)) / whole);
     const part: Cue = { ...cue, startMs, endMs, runs: linesOf(cue.runs, line, line + group.length) };
     startMs = endMs;
     line += group.length;

@@ -22,10 +22,13 @@ const TOGETHER_MS = 1000;
  * is full is left out, so that no file can make a cue of itself.
  */
 export const MAX_CUE_CHARACTERS = 2000;
-/** What a cue without a length of its own gets: time to read it at this rate, between these bounds. */
+/** What broadcasters agree on: shorter cannot be read, and what stands longer is read again. */
+export const MIN_CUE_MS = 1000;
+export const MAX_CUE_MS = 7000;
+/** And no faster than this. */
+export const FASTEST_CHARACTERS_A_SEC = 20;
+/** A cue without a length of its own gets time to be read at this rate, within those bounds. */
 const READ_CHARACTERS_A_SEC = 15;
-const MIN_READ_MS = 1000;
-const MAX_READ_MS = 7000;
 
 /** The words of a cue, without their look. */
 export function plainText(cue: Pick<Cue, 'runs'>): string {
@@ -64,7 +67,7 @@ export function inOrder(a: Cue, b: Cue): number {
 
 function readingMs(cue: Cue): number {
   const ms = Math.round((plainText(cue).length / READ_CHARACTERS_A_SEC) * 1000);
-  return Math.min(MAX_READ_MS, Math.max(MIN_READ_MS, ms));
+  return Math.min(MAX_CUE_MS, Math.max(MIN_CUE_MS, ms));
 }
 
 /** A cue as it grows, with all texts and lines that are in it: layered subtitles repeat one or the other. */

@@ -1,13 +1,16 @@
 import { type MovieId, taskId } from './ids.ts';
 import type { Task } from './job.ts';
 import type { LineTrack, SpokenLine } from './moments.ts';
-import { type Movie, playableJobId } from './movie.ts';
+import { editOf, type Movie, playableJobId } from './movie.ts';
 import type { Objects, Store } from './ports.ts';
 import { spokenLines } from './spoken-lines.ts';
 
+/** How often it is looked again whether people changed tracks meanwhile. */
+const MAX_ROUNDS = 4;
+
 /**
  * Makes what is said in a film findable, from the tracks that it has now; what it no longer has goes. Doing it again
- * does no harm, also after it broke off.
+ * does no harm, also after it broke off, and neither does doing it twice at once: whoever ends last leaves what there is.
  *
  * @param options.anew reads tracks again that stand already: a version's own may have been made again
  * @returns how many tracks the film has
@@ -18,24 +21,40 @@ export async function indexMoments(
   options: { anew: boolean },
 ): Promise<number> {
   const { store, objects } = ports;
-  const movie = await store.movies.get(movieId);
-  const wanted = movie ? await tracksOf(store, movie) : [];
-  const standing = await store.moments.tracks(movieId);
-  for (const trackId of standing) {
-    if (!wanted.some((track) => track.trackId === trackId)) await store.moments.remove(movieId, trackId);
+  let wanted = await tracksOf(store, movieId);
+  for (let round = 1; ; round++) {
+    const standing = await store.moments.tracks(movieId);
+    for (const trackId of standing) {
+      if (!wanted.some((track) => track.trackId === trackId)) await store.moments.remove(movieId, trackId);
+    }
+    for (const { key, ...track } of wanted) {
+      const isToBeRead = (options.anew && round === 1) || !standing.includes(track.trackId);
+      if (isToBeRead) await store.moments.put(track, await linesOf(objects, key));
+    }
+    const now = await tracksOf(store, movieId);
+    if (namesOf(now) === namesOf(wanted) || round === MAX_ROUNDS) return now.length;
+    wanted = now;
   }
-  for (const { key, ...track } of wanted) {
-    if (options.anew || !standing.includes(track.trackId)) await store.moments.put(track, await linesOf(objects, key));
-  }
-  return wanted.length;
 }
 
-async function tracksOf(store: Store, movie: Movie): Promise<(LineTrack & { key: string })[]> {
-  const uploaded = movie.subtitles.map(({ id, language, key }) => ({ movieId: movie.id, trackId: id, language, key }));
+function namesOf(tracks: readonly LineTrack[]): string {
+  return tracks.map(({ trackId }) => trackId).join(' ');
+}
+
+async function tracksOf(store: Store, movieId: MovieId): Promise<(LineTrack & { key: string })[]> {
+  const movie = await store.movies.get(movieId);
+  return movie ? tracksOfMovie(store, movie) : [];
+}
+
+async function tracksOfMovie(store: Store, movie: Movie): Promise<(LineTrack & { key: string })[]> {
+  // By its object, which an edit replaces: the track is the same then, and its words are not.
+  const uploaded = movie.subtitles.map(({ language, key }) => ({ movieId: movie.id, trackId: key, language, key }));
   const jobId = playableJobId(movie);
   const job = jobId === null ? null : await store.jobs.get(jobId);
   // What was uploaded is taken as it stands now, not as it stood when the version was made.
-  const own = (job?.plan?.subtitles ?? []).filter(({ uploadKey }) => uploadKey === undefined);
+  const own = (job?.plan?.subtitles ?? []).filter(
+    (track) => track.uploadKey === undefined && !editOf(movie.subtitles, track),
+  );
   if (!job || own.length === 0) return uploaded;
   const rows = await store.tasks.getMany(own.map(({ name }) => taskId(job.id, 'generate_subtitles', name)));
   const published = new Set(

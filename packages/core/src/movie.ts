@@ -46,6 +46,16 @@ export interface MovieDetails {
   episode: Episode | null;
 }
 
+/** What an edited track was made from, which is back as soon as the edit is taken back. */
+export type EditedFrom =
+  /**
+   * A track of the film itself: each version makes it, and keeps it back. Its stream stands for it, for names may be given
+   * anew; a translation has none, and is known by its language.
+   */
+  | { kind: 'own'; streamIndex: number; language: string; translated?: true }
+  /** What was uploaded, under its own key. */
+  | { kind: 'upload'; key: string; cues: number };
+
 /** Subtitles that somebody gave a film: they are the film's, whichever version of it plays. */
 export interface UploadedSubtitles {
   id: string;
@@ -57,9 +67,11 @@ export interface UploadedSubtitles {
   /** What the file was called that they came in. */
   fileName: string;
   cues: number;
-  /** Object key of the clean WebVTT; never written again. */
+  /** Object key of the clean WebVTT; never written again: each edit has a new one. */
   key: string;
   addedAtMs: number;
+  /** Absent for what nobody edited here. */
+  editedFrom?: EditedFrom;
 }
 
 /** A title of the house. */
@@ -184,4 +196,23 @@ export function isListed(movie: Movie, nowMs: number): boolean {
 export function isViewable(movie: Movie, nowMs: number, viewer: { isAdmin: boolean }): boolean {
   if (viewer.isAdmin || movie.visibility === 'published' || movie.visibility === 'unlisted') return true;
   return movie.visibility === 'scheduled' && movie.publishAtMs !== null && movie.publishAtMs <= nowMs;
+}
+
+/** @returns what people made of a track of the film itself, which is shown in its place; undefined where nobody edited it */
+export function editOf(
+  subtitles: readonly UploadedSubtitles[],
+  own: { streamIndex: number; language: string; translated?: true | undefined },
+): UploadedSubtitles | undefined {
+  return subtitles.find(
+    ({ editedFrom }) =>
+      editedFrom?.kind === 'own' &&
+      editedFrom.streamIndex === own.streamIndex &&
+      editedFrom.language === own.language &&
+      editedFrom.translated === own.translated,
+  );
+}
+
+/** Whether people made it of what a machine had translated: then it says nothing that the film's other tracks do not. */
+export function isOfTranslation({ editedFrom }: UploadedSubtitles): boolean {
+  return editedFrom?.kind === 'own' && editedFrom.translated === true;
 }

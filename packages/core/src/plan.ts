@@ -42,6 +42,8 @@ export const subtitleRendition = subtitleTrack.extend({
   ocr: z.enum(['on', 'off']).optional(),
   /** Set for a track that a machine translates from another one of the film. */
   translated: z.literal(true).optional(),
+  /** What people made of it is published in its place: it is made, and no playlist lists it. */
+  keptBack: z.literal(true).optional(),
 });
 export type SubtitleRendition = z.infer<typeof subtitleRendition>;
 

@@ -1,5 +1,5 @@
 import { breakCost, breakLines, linesIn, MAX_LINES } from './cue-lines.ts';
-import { type Cue, PLAIN } from './cues.ts';
+import { type Cue, FASTEST_CHARACTERS_A_SEC, MAX_CUE_MS, MIN_CUE_MS, PLAIN } from './cues.ts';
 import { type SpeechWindow, voiceMs } from './speech-windows.ts';
 
 /** What was said in one window. */
@@ -15,11 +15,8 @@ export interface Heard {
 const LEAD_MS = 400;
 /** And this long after it. */
 const LINGER_MS = 300;
-const MIN_CUE_MS = 1000;
-const MAX_CUE_MS = 7000;
-/** Time to read that a cue gets where there is room, and that it has to have. */
+/** Time to read that a cue gets where there is room; the fastest is what it has to have. */
 const EASY_CHARACTERS_A_SEC = 16;
-const FASTEST_CHARACTERS_A_SEC = 20;
 /** How late a cue may be for the sake of the one before. */
 const MAX_DELAY_MS = 800;
 /** Up to this long, words on both sides of a pause stay on one screen. */

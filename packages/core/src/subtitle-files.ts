@@ -6,7 +6,7 @@ import { MarqueeError } from './errors.ts';
 export type SubtitleFormat = 'srt' | 'vtt' | 'ass';
 
 /** More would be no film's: speech of a day and a night has some 30,000. */
-const MAX_CUES = 60_000;
+export const MAX_CUES = 60_000;
 /** Longest part of a line that is quoted in a sentence. */
 const QUOTED = 60;
 

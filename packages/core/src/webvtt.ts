@@ -43,13 +43,23 @@ export function vttSegments(cues: readonly Cue[], segmentMs: number): Map<number
 
 function cueText(cue: Cue): string {
   const place = cue.isTop ? ' line:0' : '';
-  return `\n${clock(cue.startMs)} --> ${clock(cue.endMs)}${place}\n${cue.runs.map(markup).join('')}\n`;
+  return `\n${clock(cue.startMs)} --> ${clock(cue.endMs)}${place}\n${escapedText(cue.runs)}\n`;
 }
 
-function markup(run: Run): string {
-  const text = run.text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+/** Text with its tags, in which all else that could be one is escaped. */
+export function escapedText(runs: readonly Run[]): string {
+  return runs
+    .map((run) => {
+      const text = run.text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+      return tagged({ ...run, text });
+    })
+    .join('');
+}
+
+/** A stretch of text between the tags of its look; the text as it stands. */
+export function tagged(run: Run): string {
   const tags = [run.bold ? 'b' : '', run.italic ? 'i' : '', run.underline ? 'u' : ''].filter((tag) => tag !== '');
-  return `${tags.map((tag) => `<${tag}>`).join('')}${text}${tags
+  return `${tags.map((tag) => `<${tag}>`).join('')}${run.text}${tags
     .reverse()
     .map((tag) => `</${tag}>`)
     .join('')}`;

@@ -18,7 +18,7 @@ export interface Stream {
   plan: MediaPlan;
   video: Map<string, TrackFacts>;
   audio: Map<string, TrackFacts>;
-  /** Those that stand whole; none that was left out. In the order of the plan. */
+  /** Those that stand whole; none that was left out, or is kept back. In the order of the plan. */
   subtitles: Map<string, SubtitlesResult>;
 }
 
@@ -72,8 +72,8 @@ function standingSubtitles(plan: MediaPlan, tasks: Task[]): Map<string, Subtitle
     if (result?.leftOut === null) results.set(payload.rendition.name, result);
   }
   return new Map(
-    (plan.subtitles ?? []).flatMap(({ name }) => {
-      const result = results.get(name);
+    (plan.subtitles ?? []).flatMap(({ name, keptBack }) => {
+      const result = keptBack ? undefined : results.get(name);
       return result ? [[name, result] as const] : [];
     }),
   );

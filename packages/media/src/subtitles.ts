@@ -2,7 +2,7 @@ import type { Config } from '@marquee/core/config';
 import type { Cue } from '@marquee/core/cues';
 import type { Inspection, SubtitleTrack } from '@marquee/core/inspection';
 import type { Payload } from '@marquee/core/messages';
-import type { UploadedSubtitles } from '@marquee/core/movie';
+import { editOf, type UploadedSubtitles } from '@marquee/core/movie';
 import { writingOf } from '@marquee/core/ocr-language';
 import type { SubtitleRendition } from '@marquee/core/plan';
 import type { ToolInput } from '@marquee/core/ports';
@@ -35,6 +35,7 @@ export function isTextTrack(track: Pick<SubtitleTrack, 'codec'>): boolean {
 /**
  * One rendition of every track of text, and of pictures: those that cannot be read say so. Files name the purpose of a track in its title as often as in its marks. A track
  * that the file marks as its default is shown unasked only if it has something to tell whoever understands the sound.
+ * What people edited goes before what they made it from, which is planned all the same: then one can go back at once.
  *
  * @param uploaded what people gave the film; it is listed first, since they had a reason to
  * @param speech   the model that hears the words of a film in English of which nobody wrote them down
@@ -63,13 +64,21 @@ export function planSubtitles(
     const canvas = canvasOf(track, inspection.video);
     return { ...marked(track, isReadable(track)), ...canvas, name: `${track.language}-p${i}`, ocr };
   });
-  const given = uploaded.map(({ key, language, title, forced, hearingImpaired }, i) => {
-    const facts = { streamIndex: 0, codec: 'webvtt', language, title, default: false, forced, hearingImpaired };
+  const own = [...texts, ...pictures];
+  const given = uploaded.map((track, i) => {
+    const { key, language, title, forced, hearingImpaired } = track;
+    const isDefault = own.some((each) => each.default && editOf([track], each) !== undefined);
+    const facts = { streamIndex: 0, codec: 'webvtt', language, title, default: isDefault, forced, hearingImpaired };
     return { ...facts, name: `${language}-u${i}`, uploadKey: key };
   });
-  const all = [...given, ...texts, ...pictures];
-  if (speech === 'off') return all;
-  return [...all, ...planSpeech(inspection, [...given, ...texts, ...pictures.filter(isReadable)], speech)];
+  // What people made of a track stands for it alone: what was heard is heard again, since nobody else wrote it down.
+  const added = given.filter((_, i) => uploaded[i]?.editedFrom?.kind !== 'own');
+  const written = [...added, ...texts, ...pictures.filter(isReadable)];
+  const ofFilm = speech === 'off' ? own : [...own, ...planSpeech(inspection, written, speech)];
+  return [
+    ...given,
+    ...ofFilm.map((track) => (editOf(uploaded, track) ? { ...track, keptBack: true as const } : track)),
+  ];
 }
 
 /** File that a track is taken out to, in the tool's working directory. */

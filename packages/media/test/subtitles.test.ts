@@ -38,6 +38,31 @@ describe('text tracks', () => {
     expect(second).toMatchObject({ hearingImpaired: false });
   });
 
+  it('that were edited are made and kept back, and what people made of them goes in their place', () => {
+    const tracks = [textTrack(2, 'subrip', 'fr', { default: true }), textTrack(3, 'subrip', 'de')];
+    const inspection = { ...INSPECTION, subtitles: tracks };
+    const edit = (streamIndex: number, language: string) => ({
+      ...{ id: 'u', language, title: '', forced: false, hearingImpaired: false, fileName: '', cues: 1, key: 'k' },
+      ...{ addedAtMs: 0, editedFrom: { kind: 'own', streamIndex, language } as const },
+    });
+    const facts = (...all: Parameters<typeof planSubtitles>) =>
+      planSubtitles(...all).map((each) => [each.name, each.uploadKey, each.default, each.keptBack]);
+    expect(facts(inspection, [edit(2, 'fr')])).toEqual([
+      ['fr-u0', 'k', true, undefined],
+      ['fr-0', undefined, true, true],
+      ['de-1', undefined, false, undefined],
+    ]);
+    // What is in the stream now is not what was edited.
+    expect(facts(inspection, [edit(2, 'sv')])[1]).toEqual(['fr-0', undefined, true, undefined]);
+    const spoken = { ...INSPECTION, subtitles: [] };
+    const heard = spoken.audio[0]?.streamIndex ?? -1;
+    expect(facts(spoken, [], 'tiny')).toEqual([['en-a0', undefined, false, undefined]]);
+    expect(facts(spoken, [edit(heard, 'en')], 'tiny')).toEqual([
+      ['en-u0', 'k', false, undefined],
+      ['en-a0', undefined, false, true],
+    ]);
+  });
+
   it('are taken out by the command of the golden files', async () => {
     const [rendition] = planned(textTrack(3, 'mov_text', 'en')) as [SubtitleRendition];
     const payload = {

@@ -1,6 +1,8 @@
 import type { NewTask, Task } from '@marquee/core/job';
 import { taskRow } from '@marquee/core/job';
 import { createJobState } from '@marquee/core/job-state';
+import type { UploadedSubtitles } from '@marquee/core/movie';
+import type { SubtitleRendition } from '@marquee/core/plan';
 import { planSubtitles } from '@marquee/media/subtitles';
 import { planTranslations } from '@marquee/media/translations';
 import { describe, expect, it } from 'vitest';
@@ -20,6 +22,30 @@ describe('translations', () => {
   it('need a track to be made from', () => {
     expect(names(tracks(), ['de'])).toEqual([]);
     expect(names(tracks(textTrack(4, 'subrip', 'fr', { title: 'Forced' })), ['de'])).toEqual([]);
+  });
+
+  it('that people edited are made and kept back, and their edits are neither a source nor in the way', () => {
+    const film = tracks(textTrack(3, 'subrip', 'en'));
+    const [german] = planTranslations(film, ['de']) as [SubtitleRendition];
+    const { streamIndex } = german;
+    const edit: UploadedSubtitles = {
+      ...{ id: 'u', language: 'de', title: '', forced: false, hearingImpaired: false, fileName: '', cues: 1, key: 'k' },
+      ...{ addedAtMs: 0, editedFrom: { kind: 'own', streamIndex, language: 'de', translated: true } },
+    };
+    const edited = planSubtitles({ ...INSPECTION, subtitles: [textTrack(3, 'subrip', 'en')] }, [edit]);
+    expect(edited.map(({ name, keptBack }) => [name, keptBack])).toEqual([
+      ['de-u0', undefined],
+      ['en-0', undefined],
+    ]);
+    const planned = planTranslations(edited, ['de', 'sv'], [edit]);
+    expect(planned.map(({ name, keptBack }) => [name, keptBack])).toEqual([
+      ['de-t0', true],
+      ['sv-t0', undefined],
+    ]);
+    expect(names(planSubtitles({ ...INSPECTION, subtitles: [] }, [edit]), ['de', 'sv'], [edit])).toEqual([]);
+    // What somebody uploaded is a track of the film.
+    const { editedFrom: _, ...upload } = edit;
+    expect(names(edited, ['de', 'sv'], [upload])).toEqual(['sv-t0']);
   });
 
   it('are made when all other tracks have ended', () => {

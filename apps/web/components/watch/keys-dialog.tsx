@@ -1,10 +1,10 @@
 import { X } from 'lucide-react';
 import { useEffect, useRef } from 'react';
 import { useOwnKeys } from './own-keys.ts';
-import { KEY_MAP } from './player-keys.ts';
 
-/** What the keyboard does, for whoever asks by `?`. */
-export function KeysDialog({ isOpen, close }: { isOpen: boolean; close: () => void }) {
+/** What the keyboard does, for whoever asks. @param map keys, and what each does */
+export function KeysDialog(props: { map: { keys: string[]; does: string }[]; isOpen: boolean; close: () => void }) {
+  const { map, isOpen, close } = props;
   const dialog = useRef<HTMLDialogElement>(null);
   useEffect(() => {
     if (isOpen) dialog.current?.showModal();
@@ -29,7 +29,7 @@ export function KeysDialog({ isOpen, close }: { isOpen: boolean; close: () => vo
         </button>
       </div>
       <dl className="mt-4 grid gap-x-10 sm:grid-cols-2">
-        {KEY_MAP.map(({ keys, does }) => (
+        {map.map(({ keys, does }) => (
           <div key={does} className="flex items-baseline justify-between gap-4 border-t border-line py-2">
             <dt className="order-2 flex shrink-0 gap-1">
               {keys.map((key) => (

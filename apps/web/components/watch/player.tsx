@@ -30,7 +30,7 @@ import { artworkOf, offerChapters, tellPosition } from './media-session.ts';
 import { NextEpisode } from './next-episode.tsx';
 import { PlaceKeeper } from './place-keeper.ts';
 import { STAGE_SIZES } from './player-frame.tsx';
-import { playerKeys } from './player-keys.ts';
+import { KEY_MAP, playerKeys } from './player-keys.ts';
 import { ResumeNote } from './resume-note.tsx';
 import { SignedStream } from './signed-stream.ts';
 import { SUBTITLE_WORDS, useSubtitleMenu } from './subtitle-menu.tsx';
@@ -312,7 +312,7 @@ function Film(
             <NextEpisode next={props.next} close={() => setStaying(true)} />
           )}
         </MediaPlayer>
-        <KeysDialog isOpen={isMapOpen} close={() => setMapOpen(false)} />
+        <KeysDialog map={KEY_MAP} isOpen={isMapOpen} close={() => setMapOpen(false)} />
         {subtitles.dialog}
         {problem && (
           <div

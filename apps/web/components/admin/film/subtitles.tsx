@@ -1,5 +1,6 @@
 'use client';
 
+import Link from 'next/link';
 import { useRouter } from 'next/navigation';
 import { useRef, useState, useTransition } from 'react';
 import type { FilmDesk } from '../../../server/film-edit.ts';
@@ -41,10 +42,10 @@ export function Subtitles({ desk }: { desk: FilmDesk }) {
       if (!facts.replace) setTaken((n) => n + 1);
       return `${file.name}: ${cueCount(track.cues)}${encoding === 'utf-8' ? '' : `, read as ${encoding}`}.`;
     });
-  const remove = ({ id, label }: Uploaded) =>
+  const remove = ({ id, label, hasOriginal }: Uploaded) =>
     run(async () => {
       await ask(`${address}?track=${id}`, 'DELETE');
-      return `${label} is removed.`;
+      return hasOriginal ? `${label} is as it was at first.` : `${label} is removed.`;
     });
 
   return (
@@ -58,8 +59,9 @@ export function Subtitles({ desk }: { desk: FilmDesk }) {
             <li key={track.id} className="flex flex-wrap items-center gap-x-4 gap-y-1 py-2">
               <span>{track.label}</span>
               <span className="figures min-w-0 flex-1 truncate text-quiet">
-                {[cueCount(track.cues), track.fileName].filter(Boolean).join(' · ')}
+                {[cueCount(track.cues), track.fileName, track.editedFrom && 'edited'].filter(Boolean).join(' · ')}
               </span>
+              <Edit filmId={desk.title.id} name={track.id} label={track.label} />
               <Replace
                 label={track.label}
                 busy={busy}
@@ -69,21 +71,22 @@ export function Subtitles({ desk }: { desk: FilmDesk }) {
                 type="button"
                 className="control control-bare"
                 disabled={busy}
-                aria-label={`Remove ${track.label}`}
+                aria-label={track.hasOriginal ? `Go back to the original of ${track.label}` : `Remove ${track.label}`}
                 onClick={() => remove(track)}
               >
-                Remove
+                {track.hasOriginal ? 'Go back to the original' : 'Remove'}
               </button>
             </li>
           ))}
           {own.map((track) => (
-            <li key={track.name} className="flex flex-wrap items-baseline gap-x-4 py-2.5">
+            <li key={track.name} className="flex min-h-15 flex-wrap items-center gap-x-4 py-2">
               <span>{track.label}</span>
-              <span className={`figures ${track.leftOut === null ? 'text-quiet' : 'text-lost'}`}>
+              <span className={`figures min-w-0 ${track.leftOut === null ? 'flex-1 text-quiet' : 'text-lost'}`}>
                 {track.leftOut === null
                   ? `${cueCount(track.cues)} · ${MADE_BY[track.madeBy]}`
                   : `Left out. ${track.leftOut}`}
               </span>
+              {track.leftOut === null && <Edit filmId={desk.title.id} name={track.name} label={track.label} />}
             </li>
           ))}
         </ul>
@@ -114,6 +117,18 @@ function factsOf(track: Uploaded): Record<string, string> {
     ...(track.forced ? { forced: '1' } : {}),
     ...(track.hearingImpaired ? { hearingImpaired: '1' } : {}),
   };
+}
+
+function Edit(props: { filmId: string; name: string; label: string }) {
+  return (
+    <Link
+      href={`/admin/films/${props.filmId}/subtitles/${props.name}`}
+      className="control control-bare"
+      aria-label={`Edit ${props.label}`}
+    >
+      Edit
+    </Link>
+  );
 }
 
 function Replace(props: { label: string; busy: boolean; onFile: (file: File) => void }) {
