@@ -126,7 +126,7 @@ const Row = memo(function Row({ cue, at, count, warnings, isChosen, isShown, cho
       aria-posinset={at + 1}
       onClick={() => choose(cue.id)}
       style={{ top: at * ROW_PX, height: ROW_PX }}
-      className={`absolute inset-x-0 grid cursor-pointer grid-cols-[4.75rem_minmax(0,1fr)_auto] items-center gap-3 border-b border-l-2 border-b-line pr-3 pl-3 ${
+      className={`absolute inset-x-0 grid cursor-pointer grid-cols-[4.75rem_minmax(0,1fr)_auto] items-center gap-3 border-l-2 pr-3 pl-3 ${at < count - 1 ? 'border-b border-b-line' : ''} ${
         isChosen ? 'border-l-ink bg-raised' : 'border-l-transparent hover:bg-raised/60'
       }`}
     >

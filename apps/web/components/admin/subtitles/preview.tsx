@@ -126,23 +126,28 @@ export function CueStrip(props: {
   const near = cues.filter((cue) => cue.endMs > atMs - REACH_MS && cue.startMs < atMs + REACH_MS);
   const share = (ms: number) => ((ms - atMs + REACH_MS) / (2 * REACH_MS)) * 100;
   return (
-    <div className="relative h-11 overflow-hidden border-y border-line" aria-hidden>
-      {near.map((cue) => (
-        // biome-ignore lint/a11y/noStaticElementInteractions: a second way for pointers; the list is the one for all.
-        // biome-ignore lint/a11y/useKeyWithClickEvents: as above.
-        <div
-          key={cue.id}
-          onClick={() => props.choose(cue.id)}
-          style={{ left: `${share(cue.startMs)}%`, width: `${Math.max(0.4, share(cue.endMs) - share(cue.startMs))}%` }}
-          className={`absolute top-1.5 bottom-1.5 cursor-pointer truncate rounded-still border px-1.5 text-12 leading-7 ${
-            cue.id === chosenId ? 'border-ink bg-ink/15' : 'border-line-strong bg-raised text-quiet'
-          }`}
-        >
-          {cue.text.replaceAll(/<[^<>]*>/g, '')}
-        </div>
-      ))}
-      <div className="absolute inset-y-0 left-1/2 w-px bg-bulb" />
-      <span className="figures absolute right-0 bottom-0 bg-ground px-1 text-12 text-quiet">{cueTime(atMs)}</span>
+    <div className="flex h-11 items-center gap-3 border-y border-line" aria-hidden>
+      <span className="figures shrink-0 text-12 text-quiet">{cueTime(atMs)}</span>
+      <div className="relative h-full min-w-0 flex-1 overflow-hidden">
+        {near.map((cue) => (
+          // biome-ignore lint/a11y/noStaticElementInteractions: a second way for pointers; the list is the one for all.
+          // biome-ignore lint/a11y/useKeyWithClickEvents: as above.
+          <div
+            key={cue.id}
+            onClick={() => props.choose(cue.id)}
+            style={{
+              left: `${share(cue.startMs)}%`,
+              width: `${Math.max(0.4, share(cue.endMs) - share(cue.startMs))}%`,
+            }}
+            className={`absolute top-1.5 bottom-1.5 cursor-pointer truncate rounded-still border px-1.5 text-12 leading-7 ${
+              cue.id === chosenId ? 'border-ink bg-ink/15' : 'border-line-strong bg-raised text-quiet'
+            }`}
+          >
+            {cue.text.replaceAll(/<[^<>]*>/g, '')}
+          </div>
+        ))}
+        <div className="absolute inset-y-0 left-1/2 w-px bg-bulb" />
+      </div>
     </div>
   );
 }

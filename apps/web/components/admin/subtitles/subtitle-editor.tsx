@@ -184,7 +184,7 @@ export function SubtitleEditor({ desk, baseUrl }: { desk: TrackDesk; baseUrl: st
               track.origin ? ORIGINS[track.origin] : 'Subtitles',
               ...(work.isEdited ? ['edited'] : []),
               cues.length === 1 ? '1 cue' : `${cues.length} cues`,
-              warned === 0 ? 'no warnings' : `warnings at ${warned}`,
+              warned === 0 ? 'no warnings' : `${warned} with warnings`,
             ].join(' · ')}
           </p>
         </div>
