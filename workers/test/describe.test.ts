@@ -6,13 +6,14 @@ import { type Cue, PLAIN, plainText } from '@marquee/core/cues';
 import type { Description } from '@marquee/core/description';
 import { type JobId, newId, type TaskId, taskId } from '@marquee/core/ids';
 import type { MediaProcessingJob, Task } from '@marquee/core/job';
-import { newMovie } from '@marquee/core/movie';
+import { newMovie, type UploadedSubtitles } from '@marquee/core/movie';
 import { readSubtitles } from '@marquee/core/subtitle-files';
 import { writeVtt } from '@marquee/core/webvtt';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { type LlmStub, startLlmStub } from '../../scripts/llm-stub.ts';
 import { ROLES, type RunningWorkers, startWorkers } from '../main.ts';
 import { retryTask, submitUpload } from '../orchestrator/commands.ts';
+import { remakeMovie } from '../orchestrator/movie-commands.ts';
 import { chooseTrack } from '../runtime/film-words.ts';
 import { allObjects, type House, openHouse, QUIET, settled, until } from './house.ts';
 
@@ -30,6 +31,8 @@ const LINES = [
   'He says that the sea wants its rock back, and that it will have it.',
   'Nobody believes him, but nobody lives on the rock any more.',
 ];
+/** What people made of a translation; its language goes with it. */
+const OF_TRANSLATION = { kind: 'own', streamIndex: 0, translated: true } as const;
 const srt = (lines: string[]) =>
   lines.map((line, i) => `${i + 1}\n00:00:0${i},100 --> 00:00:0${i},900\n${line}\n`).join('\n');
 
@@ -195,6 +198,48 @@ describe('a film in a language that the house wants in another', () => {
     expect(objects[`${job.outputPrefix}manifest.mpd`]).toContain('lang="de"');
   });
 
+  it('keeps what people made of a translation and of its original, in a later version and to be found', async () => {
+    const { store, objects } = house.engines;
+    const first = await settled(house, await submit('talk.mkv'), 60_000);
+    const found = async (text: string) => {
+      const moments = await store.moments.search({ text, limit: 9, listedAtMs: Date.now(), movieId: first.movieId });
+      return moments.map((moment) => [moment.language, moment.text.replaceAll('\n', ' ')]);
+    };
+    const own = { title: '', forced: false, hearingImpaired: false, fileName: '', cues: 1, addedAtMs: 0 };
+    const streamIndex = first.plan?.subtitles?.find(({ name }) => name === 'en-0')?.streamIndex ?? -1;
+    const edits: UploadedSubtitles[] = [
+      { ...own, id: 'a', language: 'de', key: 'a.vtt', editedFrom: { ...OF_TRANSLATION, language: 'de' } },
+      { ...own, id: 'b', language: 'en', key: 'b.vtt', editedFrom: { kind: 'own', streamIndex, language: 'en' } },
+    ];
+    for (const [key, text] of [
+      ['a.vtt', 'Der Leuchtturm steht seit hundert Jahren.'],
+      ['b.vtt', 'The lighthouse has stood for ages.'],
+    ] as const) {
+      const cues = [{ startMs: 100, endMs: 4000, isTop: false, runs: [{ ...PLAIN, text }] }];
+      await objects.put(key, Buffer.from(writeVtt(cues)), { contentType: 'text/vtt' });
+    }
+    const movie = await store.movies.get(first.movieId);
+    await store.movies.update(first.movieId, movie?.version ?? 0, { subtitles: edits, visibility: 'published' });
+    expect((await found('lighthouse')).map(([language]) => language)).toContain('de');
+
+    const { jobId } = await remakeMovie({ ...house.engines, log: QUIET }, first.movieId);
+    const job = await settled(house, jobId, 60_000);
+    expect(job.plan?.subtitles?.map(({ name, keptBack }) => [name, keptBack])).toEqual([
+      ['de-u0', undefined],
+      ['en-u1', undefined],
+      ['en-0', true],
+      ['de-t0', true],
+    ]);
+    const made = await allObjects(house.engines, job.outputPrefix);
+    expect(made[`${job.outputPrefix}master.m3u8`]?.match(/subtitles\/[^/]+/g)).toEqual([
+      'subtitles/de-u0',
+      'subtitles/en-u1',
+    ]);
+    expect(made[`${job.outputPrefix}subtitles/de-t0/track.vtt`]).toContain('«The lighthouse has stood for ages.»');
+    expect(await found('lighthouse')).toEqual([['en', 'The lighthouse has stood for ages.']]);
+    expect(await found('leuchtturm')).toEqual([['de', 'Der Leuchtturm steht seit hundert Jahren.']]);
+  });
+
   it('is ready without them where the model gives none, and its page says why', async () => {
     stub.mode('mute');
     const job = await settled(house, await submit('other.mkv'), 60_000);
@@ -268,8 +313,10 @@ describe('the words of a film', () => {
     expect(chooseTrack(movie('en', [['en', true]]), [track('und')])).toMatchObject({ language: null });
     expect(chooseTrack(movie('en'), [track('en', {}, 'It holds no words.'), track('en', { forced: true })])).toBe(null);
     const edited = movie('ja', [['de']]);
-    const editedFrom = { kind: 'own', streamIndex: 0, language: 'de', translated: true } as const;
-    const subtitles = edited.subtitles.map((given) => ({ ...given, editedFrom }));
+    const subtitles = edited.subtitles.map((given) => ({
+      ...given,
+      editedFrom: { ...OF_TRANSLATION, language: 'de' },
+    }));
     expect(chooseTrack(edited, [track('en')])?.key).toBe('given/de');
     expect(chooseTrack({ ...edited, subtitles }, [track('en')])?.language).toBe('en');
     expect(chooseTrack(null, [])).toBe(null);
