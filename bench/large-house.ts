@@ -55,6 +55,7 @@ export async function storeOfVersion1(file: string, titles: string[]): Promise<v
   for (const { name } of made) {
     if (!VERSION_1.includes(String(name))) db.exec(`DROP TABLE IF EXISTS "${name}"`);
   }
+  db.exec('DROP INDEX jobs_analysed');
   db.exec('CREATE TABLE movies (id TEXT PRIMARY KEY, version INTEGER NOT NULL, document TEXT NOT NULL); BEGIN');
   const insert = db.prepare('INSERT INTO movies (id, version, document) VALUES (?, 0, ?)');
   titles.forEach((title, i) => {

@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http';
 import { createRequire } from 'node:module';
 import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
 import { constants } from 'node:zlib';
 import type { Config } from '@marquee/core/config';
 import { MarqueeError } from '@marquee/core/errors';
@@ -10,6 +11,7 @@ import compression from 'compression';
 import { buildIfNeeded, SITE_DIR } from './build.ts';
 import { isHttps } from './cookie.ts';
 import { HOST_KEY, type Host } from './host.ts';
+import { inlineStyles } from './inline-styles.ts';
 import { makeHost } from './make-host.ts';
 import { PEER_HEADER } from './peer.ts';
 import { type SharedPages, sharePages } from './shared-pages.ts';
@@ -73,6 +75,7 @@ export async function startWeb(options: {
 
   let handle: Handle | null = null;
   let shared: SharedPages | null = null;
+  const withStyles = inlineStyles(join(SITE_DIR, '.next'));
   const server = createServer((request, response) => {
     if (isHttps(config.publicUrl)) response.setHeader('Strict-Transport-Security', ONLY_HTTPS);
     if (!handle) return void response.writeHead(503, { 'Retry-After': '1' }).end('The site is opening.');
@@ -82,6 +85,7 @@ export async function startWeb(options: {
       if (await shared?.answer(request, response)) return;
       const compress = request.url?.startsWith(FILES) ? compressFile : compressAnswer;
       compress(request, response, () => undefined);
+      if (!dev) withStyles(response);
       await render(request, response);
     };
     answer().catch((error: unknown) => {
