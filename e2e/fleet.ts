@@ -36,6 +36,8 @@ export function memberVariables(
   return (member) => ({
     LOG_LEVEL: 'warn',
     HOST: '127.0.0.1',
+    // No member analyses films, and a job is waited for until it has been.
+    ANALYSIS: 'off',
     MARQUEE_DATA: join(folder, isApart ? `data-${member}` : 'data'),
     MARQUEE_WORK: join(folder, 'work', member),
     ...engines,
