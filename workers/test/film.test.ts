@@ -49,7 +49,7 @@ async function publish(name: string) {
   expect(job.status).toBe('ready');
   const weighs = { pictureBytes: 0, soundBytes: 0, stillBytes: 0 };
   for await (const { key, sizeBytes } of house.engines.objects.list(job.outputPrefix)) {
-    if (/\.(m3u8|mpd|vtt)$/.test(key)) continue;
+    if (/\.(m3u8|mpd|vtt|json)$/.test(key)) continue;
     const kind = key.slice(job.outputPrefix.length).split('/')[0];
     weighs[kind === 'video' ? 'pictureBytes' : kind === 'audio' ? 'soundBytes' : 'stillBytes'] += sizeBytes;
   }
