@@ -7,6 +7,8 @@ import { Redis, type RedisOptions } from 'ioredis';
 /** Longest that anybody waits for Redis before doing without it. */
 const PATIENCE_MS = 250;
 const RECONNECT_CAP_MS = 2000;
+/** At the start, when a process that loads its code may not listen for a second or two itself. */
+const CHECK_MS = 4500;
 /** A lock is renewed at a third of this while its holder computes; after a holder's death others wait no longer. */
 const LOCK_MS = 1500;
 const POLL_MS = 25;
@@ -175,7 +177,8 @@ export function createRedisCache(options: { url: string; prefix: string; log: Lo
  * @throws MarqueeError CONFIG_INVALID, naming the host alone
  */
 export async function checkRedis(url: string): Promise<void> {
-  const redis = new Redis(url, { ...QUICK, lazyConnect: true, retryStrategy: () => null });
+  const patience = { connectTimeout: CHECK_MS, commandTimeout: CHECK_MS };
+  const redis = new Redis(url, { ...QUICK, ...patience, lazyConnect: true, retryStrategy: () => null });
   // A refusal is told by the event alone; the command below then finds no connection.
   let trouble = '';
   redis.on('error', (error: Error) => {
