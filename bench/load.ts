@@ -81,6 +81,8 @@ try {
     costs['home, shared'] = await costMs(site.child.pid as number, `${base}/`);
     costs['home, rendered'] = await costMs(site.child.pid as number, `${base}/`, { 'User-Agent': 'Examplebot/1.0' });
 
+    costs['page of results'] = await costMs(site.child.pid as number, `${base}/search?q=${asked(0)}`);
+
     const films = inventWorld().titles.filter(({ kind }) => kind === 'movie');
     const known = `/title/film/${films[0]?.id}`;
     await ask(base + known);

@@ -12,9 +12,9 @@ export function start(options: { dev: boolean }): Promise<number> {
 
 /** `marquee web`: the site alone, until Ctrl-C or SIGTERM. */
 export function startSite(): Promise<number> {
-  // On a machine with much memory V8 lets what requests leave behind pile up to several times what lives: 550 MB of
-  // process instead of 310 MB after 3,500 requests. With these it collects sooner, and what lives shortly has little
-  // room. (--optimize-for-size does that too, and makes every page cost half as much again.)
+  // On a machine with much memory V8 lets what requests leave behind pile up to several times what lives. With these it
+  // collects sooner, and what lives shortly has little room. (--optimize-for-size does that too, and makes every page cost
+  // half as much again: decision 13.)
   for (const flag of ['--heap-growing-percent=60', '--semi-space-growth-factor=1']) setFlagsFromString(flag);
   return runSession({ logLevel: 'info' }, (session) => serve(session, { roles: [] }));
 }

@@ -10,7 +10,7 @@ const MOST_BYTES = 80_000;
 /**
  * Puts style sheets into the pages that ask for them: on a slow line a page then draws without waiting for a file. The
  * page's scripts ask for the file afterwards, so that it is at hand for the next page. (Next's own way puts the text into
- * a page three times, which made each cost half as much again.)
+ * a page three times, which costs a third more.)
  *
  * @param buildDir where the production build is
  * @returns what has to be called with a response before anything is written to it

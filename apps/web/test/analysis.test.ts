@@ -7,12 +7,14 @@ import { createSqliteStore } from '@marquee/adapters/sqlite-store';
 import type { MovieId } from '@marquee/core/ids';
 import type { Movie } from '@marquee/core/movie';
 import type { Store } from '@marquee/core/ports';
-import { type Browser, chromium, type Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { callPlayer } from '../../../e2e/call-player.ts';
+import { launchChromium } from '../../../e2e/chromium.ts';
 import { faultsOf } from './faults.ts';
 import { setUpHouse } from './first-admin.ts';
 import { addressOf, endSite, spawnSite } from './site-process.ts';
+import { takeFilmIn } from './take-film-in.ts';
 
 vi.setConfig({ testTimeout: 60_000 });
 
@@ -64,18 +66,13 @@ beforeAll(async () => {
   site = spawnSite(join(dir, 'data'), { MARQUEE_ADMIN_SECRET: SECRET, ANALYSIS: 'on', MAX_RUNG: '360' });
   base = await addressOf(site);
   store = createSqliteStore({ file: join(dir, 'data', 'marquee.db') });
-  browser = await chromium.launch({
-    executablePath: '/usr/bin/chromium',
-    args: ['--headless', '--no-sandbox', '--disable-gpu', '--autoplay-policy=no-user-gesture-required'],
-  });
+  browser = await launchChromium();
   const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, reducedMotion: 'reduce' });
   context.setDefaultTimeout(10_000);
   page = await context.newPage();
   faults = faultsOf(page);
   await setUpHouse(page, base, SECRET);
-  await page.goto(`${base}/admin/upload`);
-  await page.getByLabel('Film files').setInputFiles(file);
-  await page.getByRole('link', { name: 'See it being made' }).waitFor({ timeout: 30_000 });
+  await takeFilmIn(page, base, file);
   await vi.waitFor(
     async () => {
       const [job] = (await store.jobs.list({ limit: 1 })).items;

@@ -5,13 +5,15 @@ import { join } from 'node:path';
 import { createSqliteStore } from '@marquee/adapters/sqlite-store';
 import type { MovieId } from '@marquee/core/ids';
 import type { Store } from '@marquee/core/ports';
-import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
+import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { callPlayer } from '../../../e2e/call-player.ts';
+import { launchChromium } from '../../../e2e/chromium.ts';
 import { faultsOf } from './faults.ts';
 import { setUpHouse } from './first-admin.ts';
 import { seriousFaults } from './serious-faults.ts';
 import { addressOf, endSite, spawnSite } from './site-process.ts';
+import { takeFilmIn } from './take-film-in.ts';
 
 vi.setConfig({ testTimeout: 45_000 });
 
@@ -90,22 +92,11 @@ beforeAll(async () => {
   execFileSync('ffmpeg', ['-v', 'error', '-y', ...inputs, ...texts, ...maps, ...codecs, ...marks, file]);
   base = await startSite();
   store = createSqliteStore({ file: join(dir, 'data', 'marquee.db') });
-  browser = await chromium.launch({
-    executablePath: '/usr/bin/chromium',
-    args: [
-      '--headless',
-      '--no-sandbox',
-      '--disable-gpu',
-      '--disable-background-networking',
-      '--autoplay-policy=no-user-gesture-required',
-    ],
-  });
+  browser = await launchChromium();
   staff = await newPage();
   const { page } = staff;
   await setUpHouse(page, base, SECRET);
-  await page.goto(`${base}/admin/upload`);
-  await page.getByLabel('Film files').setInputFiles(file);
-  await page.getByRole('link', { name: 'See it being made' }).waitFor({ timeout: 30_000 });
+  await takeFilmIn(page, base, file);
   await vi.waitFor(
     async () => {
       const movie = (await store.movies.list({ limit: 1 })).items[0];
