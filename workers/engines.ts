@@ -9,9 +9,11 @@ import type { Config } from '@marquee/core/config';
 import { isMarqueeError, MarqueeError } from '@marquee/core/errors';
 import type { Embedder } from '@marquee/core/meaning';
 import type { Cache, Logger, Mail, Objects, Queue, Store } from '@marquee/core/ports';
+import { SILENT_TRACER, type Tracer } from '@marquee/core/tracing';
 import type { LanguageModel } from '@marquee/core/translation';
 import type { WebhookPost } from '@marquee/core/webhooks';
 import { createEmbedder } from './meaning/embedder.ts';
+import { ownHolder } from './runtime/holder.ts';
 
 /** The engines behind the ports, reached and found in order. */
 export interface Engines {
@@ -23,6 +25,7 @@ export interface Engines {
   embedder: Embedder | null;
   /** The embedded object engine, whose files the web app serves itself; null with any other. */
   diskObjects: DiskObjects | null;
+  tracer: Tracer;
   close(): Promise<void>;
 }
 
@@ -173,11 +176,12 @@ async function connect(config: Config, log: Logger): Promise<Engines> {
         secret: await signingSecret(dataDir),
         minFreeBytes: config.limits.minFreeBytes,
       });
-  const [queue, store, objects, cache] = await Promise.all([
+  const [queue, store, objects, cache, tracer] = await Promise.all([
     openQueue(config, log),
     openStore(config, log),
     diskObjects ?? openS3(config, log),
     openCache(config, log),
+    openTracer(config),
   ]);
   const embedder = config.meaning === 'on' ? createEmbedder(config.models) : null;
   log.debug('engines are open', { dataDir, ...engineNames(config) });
@@ -188,9 +192,10 @@ async function connect(config: Config, log: Logger): Promise<Engines> {
     cache,
     embedder,
     diskObjects,
+    tracer,
     async close() {
       await queue.close();
-      await Promise.all([store.close(), objects.close(), cache.close(), embedder?.close()]);
+      await Promise.all([store.close(), objects.close(), cache.close(), embedder?.close(), tracer.close()]);
     },
   };
 }
@@ -222,6 +227,12 @@ async function openCache({ cache }: Config, log: Logger): Promise<Cache> {
   if (cache === null) return createMemoryCache();
   const { createRedisCache } = await import('@marquee/adapters/redis-cache');
   return createRedisCache({ ...cache, log });
+}
+
+async function openTracer({ tracing }: Config): Promise<Tracer> {
+  if (tracing === null) return SILENT_TRACER;
+  const { createOtelTracer } = await import('@marquee/adapters/otel-tracer');
+  return createOtelTracer({ ...tracing, instance: ownHolder() });
 }
 
 async function checkRedis(url: string): Promise<void> {

@@ -63,12 +63,12 @@ const HANDLERS: Record<Role, { handler: Handler; isHeavy: boolean; slots?: numbe
 /** Starts the workers of some roles in this process. */
 export async function startWorkers(options: {
   config: Config;
-  engines: Pick<Engines, 'queue' | 'store' | 'objects' | 'embedder'>;
+  engines: Pick<Engines, 'queue' | 'store' | 'objects' | 'embedder' | 'tracer'>;
   log: Logger;
   roles: Role[];
 }): Promise<RunningWorkers> {
   const { config, log, roles } = options;
-  const { queue, store, objects, embedder } = options.engines;
+  const { queue, store, objects, embedder, tracer } = options.engines;
   const holder = `${ownHolder()}:${++started}`;
   const removed = await removeDeadWorkDirs(config.workDir);
   if (removed > 0) log.info('work folders of dead processes removed', { removed });
@@ -86,7 +86,7 @@ export async function startWorkers(options: {
 
   const gate = createGate(config.transcodeConcurrency);
   const [tools, languageModel] = [createTools(config), openLanguageModel(config, log)];
-  const parts: WorkerParts = { store, queue, objects, tools, config, log, holder, workDirs, languageModel };
+  const parts: WorkerParts = { store, queue, objects, tools, config, log, holder, workDirs, languageModel, tracer };
   // One more than can run: it waits at the gate, or is the opening that does not wait. Where other machines take from
   // the same queue, they had better have it.
   const spare = config.queue === null ? 1 : 0;

@@ -5,6 +5,7 @@ import { isOver, type MediaProcessingJob, newJob, PRIORITIES, type Priority } fr
 import { newMessage } from '@marquee/core/messages';
 import { newMovie } from '@marquee/core/movie';
 import type { Logger, Objects, Queue, Store } from '@marquee/core/ports';
+import { SILENT_TRACER, type Tracer } from '@marquee/core/tracing';
 import { publishTasks } from './publish.ts';
 import { hasSuccessor } from './settle.ts';
 
@@ -14,6 +15,7 @@ export interface CommandPorts {
   queue: Queue;
   objects: Objects;
   log: Logger;
+  tracer?: Tracer;
 }
 
 /** Tries against the orchestrator, which writes the same row. */
@@ -36,6 +38,8 @@ export async function submitUpload(
     nowMs: number;
     movieId?: MovieId;
     priority?: number;
+    /** When sending of the file began; absent where it stood already. */
+    uploadBeganAtMs?: number;
   },
 ): Promise<{ jobId: JobId; movieId: MovieId }> {
   const { store, queue, objects, log } = ports;
@@ -57,10 +61,28 @@ export async function submitUpload(
     throw new MarqueeError('MESSAGE_INVALID', 'There is no such movie.', { context: { movieId } });
   }
   const uploadedSubtitles = movie?.subtitles ?? [];
-  const job = newJob({ ...upload, id: newId<JobId>(nowMs), movieId, maxRungPx, uploadedSubtitles });
+  const id = newId<JobId>(nowMs);
+  const traceparent = beginTrace(ports.tracer ?? SILENT_TRACER, id, upload);
+  const job = newJob({ ...upload, id, movieId, maxRungPx, uploadedSubtitles, traceparent });
   await store.jobs.insert(job);
   await nudge(queue, job).catch((error) => log.warn('upload not announced; the sweep will see it', { error }));
   return { jobId: job.id, movieId };
+}
+
+/** All that is done for a job is part of how it came. */
+function beginTrace(
+  tracer: Tracer,
+  id: JobId,
+  { uploadBeganAtMs, sizeBytes, nowMs }: { uploadBeganAtMs?: number; sizeBytes: number; nowMs: number },
+): string {
+  const span = tracer.begin({
+    name: uploadBeganAtMs === undefined ? 'remake' : 'upload',
+    parent: null,
+    startMs: Math.min(nowMs, uploadBeganAtMs ?? nowMs),
+    attributes: { 'marquee.job.id': id, 'marquee.source.bytes': sizeBytes },
+  });
+  span.end({ atMs: nowMs });
+  return span.traceparent;
 }
 
 /**

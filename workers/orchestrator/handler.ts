@@ -4,6 +4,7 @@ import type { JobId, TaskId } from '@marquee/core/ids';
 import { isOver, type MediaProcessingJob, type NewTask, type TaskState, type TaskStatus } from '@marquee/core/job';
 import { type Message, parseMessage } from '@marquee/core/messages';
 import type { Delivery, Logger, Objects, Queue, Store, Verdict } from '@marquee/core/ports';
+import { traceIdOf } from '@marquee/core/tracing';
 import { publishTasks } from './publish.ts';
 import { settle, showOpening } from './settle.ts';
 import { keepStates } from './states.ts';
@@ -86,7 +87,10 @@ export function createOrchestrator(parts: OrchestratorParts): Orchestrator {
       if (step.patch) {
         const patch = { ...step.patch, updatedAtMs: Date.now() };
         if (!(await store.jobs.update(jobId, version++, patch))) continue;
-        if (patch.status) log.info('job is now', { jobId, status: patch.status, code: patch.error?.code });
+        if (patch.status) {
+          const traceId = traceIdOf(job.traceparent) ?? undefined;
+          log.info('job is now', { jobId, traceId, status: patch.status, code: patch.error?.code });
+        }
       }
       const after = { ...job, ...step.patch };
       // What just ended is read again first: its rows decide how.

@@ -41,7 +41,7 @@ export function keepLease(options: {
       renewedAtMs = nowMs;
       written = progress;
     } catch (error) {
-      log.warn('lease not renewed', { taskId: task.id, error });
+      log.warn('lease not renewed', { error });
       if (Date.now() - renewedAtMs >= LONELY_LEASES * leaseMs) abort(lost());
     }
   });
@@ -52,7 +52,7 @@ export function keepLease(options: {
         abort(new MarqueeError('JOB_CANCELLED', 'The job was cancelled.'));
       }
     } catch (error) {
-      log.warn('job status not read', { taskId: task.id, error });
+      log.warn('job status not read', { error });
     }
   });
 

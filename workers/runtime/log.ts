@@ -22,6 +22,16 @@ export function createLogger(config: Pick<Config, 'logLevel'>, bindings: Record<
   };
 }
 
+/** A log whose every line carries these fields too. */
+export function bound(log: Logger, bindings: Record<string, unknown>): Logger {
+  return {
+    debug: (message, fields) => log.debug(message, { ...bindings, ...fields }),
+    info: (message, fields) => log.info(message, { ...bindings, ...fields }),
+    warn: (message, fields) => log.warn(message, { ...bindings, ...fields }),
+    error: (message, fields) => log.error(message, { ...bindings, ...fields }),
+  };
+}
+
 function facts(error: unknown): unknown {
   if (!(error instanceof Error)) return error;
   return {

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { TaskId } from '@marquee/core/ids';
-import type { Task, TaskResult } from '@marquee/core/job';
+import type { Task, TaskResult, ToolRun } from '@marquee/core/job';
 import type { TaskType } from '@marquee/core/messages';
 import type { Logger, Store, Verdict } from '@marquee/core/ports';
 import type { Announce } from './announce.ts';
@@ -17,6 +17,7 @@ const RECORD_RETRIES_MS = [50, 200, 1000, 2000, 3000, 3000, 3000, 3000];
  * Writes the end of a run to the store, under its fence, and then tells the orchestrator. What is lost after
  * the write (the announcement, the verdict, this process) the sweep finds.
  *
+ * @param tools that the run has used
  * @returns the verdict on the message that brought the task
  * @throws MarqueeError STORE_DOWN if the store stays away; the lease then runs out and the run is done again
  */
@@ -24,6 +25,7 @@ export async function recordEnd<T extends TaskType>(
   ports: { store: Store; announce: Announce; log: Logger },
   task: Task<T>,
   end: End<T>,
+  tools: ToolRun[] = [],
 ): Promise<Verdict> {
   const { tasks } = ports.store;
   const { id, fence } = task;
@@ -33,11 +35,11 @@ export async function recordEnd<T extends TaskType>(
       case 'abandon':
         return Promise.resolve(false);
       case 'finish':
-        return tasks.finish(id, fence, end.result, nowMs);
+        return tasks.finish(id, fence, end.result, nowMs, tools);
       case 'fail':
-        return tasks.fail(id, fence, end.failure, { nowMs, retryAtMs: null });
+        return tasks.fail(id, fence, end.failure, { nowMs, retryAtMs: null, tools });
       case 'retry':
-        return tasks.fail(id, fence, end.failure, { nowMs, retryAtMs: end.retryAtMs });
+        return tasks.fail(id, fence, end.failure, { nowMs, retryAtMs: end.retryAtMs, tools });
       case 'release':
         return tasks.release(id, fence, end.code, nowMs);
       case 'cancel':

@@ -5,6 +5,7 @@ import type { Task, TaskResult } from '@marquee/core/job';
 import { type Message, parseMessage, type TaskType } from '@marquee/core/messages';
 import type { Delivery, Logger, Objects, Queue, Store, Verdict } from '@marquee/core/ports';
 import type { Claim, ClaimRefusal } from '@marquee/core/task-repository';
+import { SILENT_TRACER, type Tracer, traceIdOf } from '@marquee/core/tracing';
 import type { LanguageModel } from '@marquee/core/translation';
 import type { Tools } from '@marquee/media/run-tool';
 import { createAnnouncer } from './announce.ts';
@@ -12,8 +13,10 @@ import { decideOutcome, isFrugal, VANISHED_RUNS, vanishedRuns } from './decide-o
 import type { Gate, Pass } from './gate.ts';
 import type { Handler } from './handler.ts';
 import { keepLease } from './lease.ts';
+import { bound } from './log.ts';
 import { patientObjects } from './patient.ts';
 import { ACK, recordEnd } from './record-end.ts';
+import { beginRun, type RunSpan } from './run-span.ts';
 import type { WorkDirs } from './work-dir.ts';
 
 /** What every worker of a process works with. */
@@ -28,6 +31,7 @@ export interface WorkerParts {
   holder: string;
   workDirs: WorkDirs;
   languageModel?: LanguageModel | null;
+  tracer?: Tracer;
   /** In `[0, 1)`, for the jitter of retries; default `Math.random`. */
   random?: () => number;
 }
@@ -131,12 +135,18 @@ export async function runWorker<T extends TaskType>(
       const message = `The worker process ended ${vanished} times while it ran this part. Look for what ended it (memory, disk, a supervisor), then retry the part.`;
       return recordEnd(records, task, { kind: 'fail', failure: { code: 'INTERNAL', message } });
     }
-    const end = await run(task, delivery);
-    if ('result' in end) return recordEnd(records, task, { kind: 'finish', result: end.result });
+    const traceId = traceIdOf(message.traceparent);
+    const log = bound(parts.log, { jobId: task.jobId, taskId, ...(traceId === null ? {} : { traceId }) });
+    const { tracer = SILENT_TRACER, tools } = parts;
+    const { deliveryCount } = delivery;
+    const span = beginRun({ tracer, tools, task: task as Task, parent: message.traceparent, deliveryCount });
+    const end = await run(task, delivery, span, log);
+    span.end('result' in end ? null : end.error.code);
+    if ('result' in end) return recordEnd(records, task, { kind: 'finish', result: end.result }, span.toolRuns);
     const decision = decideOutcome(end.error, task, { nowMs: Date.now(), random: (parts.random ?? Math.random)() });
     const level = decision.kind === 'fail' ? 'error' : decision.kind === 'retry' ? 'warn' : 'info';
-    log[level]('task run ended', { taskId, outcome: end.error.code, decision: decision.kind, error: end.error });
-    return recordEnd(records, task, decision);
+    log[level]('task run ended', { outcome: end.error.code, decision: decision.kind, error: end.error });
+    return recordEnd(records, task, decision, span.toolRuns);
   }
 
   /**
@@ -176,7 +186,12 @@ export async function runWorker<T extends TaskType>(
     }
   }
 
-  async function run(task: Task<T>, delivery: Delivery): Promise<{ result: TaskResult<T> } | { error: MarqueeError }> {
+  async function run(
+    task: Task<T>,
+    delivery: Delivery,
+    span: RunSpan,
+    log: Logger,
+  ): Promise<{ result: TaskResult<T> } | { error: MarqueeError }> {
     const controller = new AbortController();
     const { signal } = controller;
     const abort = (reason: MarqueeError) => controller.abort(reason);
@@ -192,7 +207,7 @@ export async function runWorker<T extends TaskType>(
       log,
     });
     // The queue's lock is a courtesy: whoever else is handed this message is refused by the lease.
-    delivery.signal.addEventListener('abort', () => log.warn('queue lock lost', { taskId: task.id }), { once: true });
+    delivery.signal.addEventListener('abort', () => log.warn('queue lock lost'), { once: true });
     let folder: Promise<string> | null = null;
     const workDir = () => {
       folder ??= parts.workDirs.open();
@@ -202,7 +217,7 @@ export async function runWorker<T extends TaskType>(
       const work = handler.run({
         task,
         objects: patientObjects(parts.objects, signal),
-        tools: parts.tools,
+        tools: span.tools,
         workDir,
         config,
         log,

@@ -62,10 +62,11 @@ export async function makeFilm(session: Session, film: LocalFilm, title?: string
 async function submitFilm(session: Session, film: LocalFilm, title?: string): Promise<JobId> {
   const { engines, log, interrupted } = session;
   try {
+    const uploadBeganAtMs = Date.now();
     const sourceKey = await uploadFilm(engines.objects, film, interrupted);
     const { fileName, sizeBytes } = film;
     const named = (title ?? titleOf(fileName)).trim().slice(0, MAX_TITLE) || fileName;
-    const upload = { title: named, fileName, sourceKey, sizeBytes, nowMs: Date.now() };
+    const upload = { title: named, fileName, sourceKey, sizeBytes, nowMs: Date.now(), uploadBeganAtMs };
     const { jobId, movieId } = await submitUpload({ ...engines, log }, upload);
     const target = { kind: 'movie' as const, id: movieId, name: named };
     await writeDown(engines.store, COMMAND_LINE, 'film.uploaded', target, fileName);

@@ -159,6 +159,15 @@ export async function run(args: string[]): Promise<number> {
       code = await (await import('./jobs.ts')).retry(id, options);
     });
 
+  program
+    .command('trace')
+    .description('show what was done for a job: when, by whom, with which tools, and what waited for whom')
+    .argument('<job>', 'the job')
+    .option('--json', 'print one line of JSON', false)
+    .action(async (id: string, options) => {
+      code = await (await import('./trace.ts')).trace(id, options);
+    });
+
   const users = program.command('users').description('look at accounts, and help people into theirs');
   const emailArgument = () => new Argument('<email>', 'whose');
   users

@@ -18,6 +18,7 @@ export interface Commands {
     sizeBytes: number;
     nowMs: number;
     movieId?: MovieId;
+    uploadBeganAtMs?: number;
   }): Promise<{ jobId: JobId; movieId: MovieId }>;
   cancelJob(id: JobId): Promise<unknown>;
   retryJob(id: JobId): Promise<unknown>;

@@ -12,7 +12,8 @@ import { streamAddresses } from './stream-addresses.ts';
 /** Ties engines and commands together for the site. */
 export async function makeHost(given: Pick<Host, 'config' | 'engines' | 'log' | 'closing'>): Promise<Host> {
   const { config, engines, log } = given;
-  const ports = { store: engines.store, queue: engines.queue, objects: engines.objects, log };
+  const { store, queue, objects, tracer } = engines;
+  const ports = { store, queue, objects, tracer, log };
   return {
     ...given,
     version: ownVersion(),

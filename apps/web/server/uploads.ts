@@ -1,5 +1,5 @@
 import type { AuditActor } from '@marquee/core/audit';
-import { type JobId, type MovieId, newId, type UploadId } from '@marquee/core/ids';
+import { bornAtMs, type JobId, type MovieId, newId, type UploadId } from '@marquee/core/ids';
 import { newMovie } from '@marquee/core/movie';
 import type { UploadedPart } from '@marquee/core/ports';
 import { z } from 'zod';
@@ -119,7 +119,9 @@ export async function finishUpload(
   // Left as it is when an earlier try got this far.
   await engines.store.movies.insert(newMovie({ id: movieId, title, nowMs, visibility }));
   const { fileName, key: sourceKey, sizeBytes } = session;
-  const { jobId } = await commands.submitUpload({ title, fileName, sourceKey, sizeBytes, nowMs, movieId });
+  const uploadBeganAtMs = bornAtMs(session.uploadId);
+  const upload = { title, fileName, sourceKey, sizeBytes, nowMs, movieId, uploadBeganAtMs };
+  const { jobId } = await commands.submitUpload(upload);
   const target = { kind: 'movie', id: movieId, name: title } as const;
   await writeDown(engines.store, actor, 'film.uploaded', target, fileName);
   return { jobId };

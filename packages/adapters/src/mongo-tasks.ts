@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { batched } from '@marquee/core/batches';
 import type { ErrorCode } from '@marquee/core/errors';
 import type { JobId, TaskId } from '@marquee/core/ids';
-import { type Task, type TaskResult, type TaskRun, type TaskState, taskRow } from '@marquee/core/job';
+import { type Task, type TaskResult, type TaskRun, type TaskState, type ToolRun, taskRow } from '@marquee/core/job';
 import type { Store } from '@marquee/core/ports';
 import type { TaskTally } from '@marquee/core/tally';
 import type { Claim } from '@marquee/core/task-repository';
@@ -17,7 +17,7 @@ import { type Guard, isDuplicate } from './mongo-errors.ts';
 export interface TaskDocument extends Omit<Task, 'id' | 'runs'> {
   _id: TaskId;
   runs: Pick<TaskRun, 'worker' | 'startedAtMs'>[];
-  ends: Record<string, Pick<TaskRun, 'endedAtMs' | 'outcome'>>;
+  ends: Record<string, Pick<TaskRun, 'endedAtMs' | 'outcome' | 'tools'>>;
   /** Names the call that claimed it last, where several tasks were claimed by one. */
   claim?: string;
 }
@@ -32,6 +32,7 @@ interface Finish {
   fence: number;
   result: TaskResult;
   nowMs: number;
+  tools: ToolRun[];
 }
 
 const LIGHT = { payload: 0, result: 0 };
@@ -53,14 +54,24 @@ export function taskRepository(tasks: Collection<TaskDocument>, guard: Guard): S
   /** Ends the run of the holder of `fence`, or writes nothing. */
   const endOf = (
     fence: number,
-    end: { nowMs: number; outcome: TaskRun['outcome']; isAttempt?: boolean; set: Partial<TaskDocument> },
+    end: {
+      nowMs: number;
+      outcome: TaskRun['outcome'];
+      tools?: ToolRun[];
+      isAttempt?: boolean;
+      set: Partial<TaskDocument>;
+    },
   ): UpdateFilter<TaskDocument> => ({
     $set: {
       leaseHolder: null,
       leaseUntilMs: null,
       progress: 0,
       ...end.set,
-      [`ends.${fence}`]: { endedAtMs: end.nowMs, outcome: end.outcome },
+      [`ends.${fence}`]: {
+        endedAtMs: end.nowMs,
+        outcome: end.outcome,
+        ...(end.tools?.length ? { tools: end.tools } : {}),
+      },
     },
     ...(end.isAttempt ? { $inc: { attempts: 1 } } : {}),
   });
@@ -138,8 +149,8 @@ export function taskRepository(tasks: Collection<TaskDocument>, guard: Guard): S
   }, BATCH);
 
   const endWell = (result: TaskResult) => ({ status: 'done' as const, progress: 1, result, error: null });
-  const finishOne = async ({ id, fence, result, nowMs }: Finish): Promise<boolean> => {
-    if (await endRun(id, fence, { nowMs, outcome: 'done', set: endWell(result) })) return true;
+  const finishOne = async ({ id, fence, result, nowMs, tools }: Finish): Promise<boolean> => {
+    if (await endRun(id, fence, { nowMs, outcome: 'done', tools, set: endWell(result) })) return true;
     // The answer to the first call may have been lost: the same holder asking again is told that it stands.
     const row = await guard(() => tasks.findOne({ _id: id }, { projection: { status: 1, fence: 1 } }));
     return row?.status === 'done' && row.fence === fence;
@@ -147,8 +158,8 @@ export function taskRepository(tasks: Collection<TaskDocument>, guard: Guard): S
 
   const finishTogether = batched<Finish, boolean>(async (ends) => {
     if (ends.length === 1) return ends.map(finishOne);
-    const writes = ends.map(({ id, fence, result, nowMs }): AnyBulkWriteOperation<TaskDocument> => {
-      const update = endOf(fence, { nowMs, outcome: 'done', set: endWell(result) });
+    const writes = ends.map(({ id, fence, result, nowMs, tools }): AnyBulkWriteOperation<TaskDocument> => {
+      const update = endOf(fence, { nowMs, outcome: 'done', tools, set: endWell(result) });
       return { updateOne: { filter: { _id: id, status: 'running', fence }, update } };
     });
     const isWhole = await guard(async () => {
@@ -249,14 +260,14 @@ export function taskRepository(tasks: Collection<TaskDocument>, guard: Guard): S
       return (await guard(() => tasks.updateOne(held, { $set: set }))).matchedCount === 1;
     },
 
-    finish: (id, fence, result, nowMs) => finishTogether({ id, fence, result, nowMs }),
+    finish: (id, fence, result, nowMs, tools = []) => finishTogether({ id, fence, result, nowMs, tools }),
 
-    async fail(id, fence, failure, { nowMs, retryAtMs }) {
+    async fail(id, fence, failure, { nowMs, retryAtMs, tools = [] }) {
       const set: Partial<TaskDocument> =
         retryAtMs === null
           ? { status: 'failed', error: failure }
           : { status: 'ready', error: failure, notBeforeMs: retryAtMs, publishedAtMs: null };
-      return endRun(id, fence, { nowMs, outcome: failure.code, isAttempt: true, set });
+      return endRun(id, fence, { nowMs, outcome: failure.code, tools, isAttempt: true, set });
     },
 
     release: (id, fence, code: ErrorCode, nowMs) =>

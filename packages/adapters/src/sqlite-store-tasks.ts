@@ -1,6 +1,6 @@
 import type { ErrorCode } from '@marquee/core/errors';
 import type { JobId, TaskId } from '@marquee/core/ids';
-import type { Task, TaskRun, TaskState, TaskStatus } from '@marquee/core/job';
+import type { Task, TaskRun, TaskState, TaskStatus, ToolRun } from '@marquee/core/job';
 import type { TaskType } from '@marquee/core/messages';
 import type { Store } from '@marquee/core/ports';
 import type { Claim } from '@marquee/core/task-repository';
@@ -70,6 +70,7 @@ interface RunEnd {
   progress: number;
   result: string | null;
   error: string | null;
+  tools: ToolRun[];
 }
 
 /** The task rows. Every change is one transaction that reads the row, decides, and writes it. */
@@ -102,6 +103,7 @@ export function taskRepository(db: Sqlite): Store['tasks'] {
         progress: 0,
         result: row.result,
         error: row.error,
+        tools: [],
         ...end(row),
       };
       db.run(
@@ -114,7 +116,7 @@ export function taskRepository(db: Sqlite): Store['tasks'] {
         next.progress,
         next.result,
         next.error,
-        JSON.stringify(withRunEnded(row, next.nowMs, next.outcome)),
+        JSON.stringify(withRunEnded(row, next.nowMs, next.outcome, next.tools)),
         id,
       );
       return true;
@@ -250,11 +252,12 @@ export function taskRepository(db: Sqlite): Store['tasks'] {
       );
     },
 
-    async finish(id, fence, result, nowMs) {
+    async finish(id, fence, result, nowMs, tools = []) {
       const written = endRun(id, fence, () => ({
         status: 'done',
         outcome: 'done',
         nowMs,
+        tools,
         progress: 1,
         result: JSON.stringify(result),
         error: null,
@@ -265,11 +268,12 @@ export function taskRepository(db: Sqlite): Store['tasks'] {
       return row?.status === 'done' && row.fence === fence;
     },
 
-    async fail(id, fence, failure, { nowMs, retryAtMs }) {
+    async fail(id, fence, failure, { nowMs, retryAtMs, tools = [] }) {
       return endRun(id, fence, (row) => ({
         status: retryAtMs === null ? 'failed' : 'ready',
         outcome: failure.code,
         nowMs,
+        tools,
         attempts: row.attempts + 1,
         notBeforeMs: retryAtMs ?? row.not_before_ms,
         error: JSON.stringify(failure),
@@ -302,9 +306,15 @@ export function taskRepository(db: Sqlite): Store['tasks'] {
   };
 }
 
-function withRunEnded(row: Pick<Row, 'runs'>, nowMs: number, outcome: TaskRun['outcome']): TaskRun[] {
+function withRunEnded(
+  row: Pick<Row, 'runs'>,
+  nowMs: number,
+  outcome: TaskRun['outcome'],
+  tools: ToolRun[] = [],
+): TaskRun[] {
   const runs = JSON.parse(row.runs) as TaskRun[];
-  return runs.map((run) => (run.endedAtMs === null ? { ...run, endedAtMs: nowMs, outcome } : run));
+  const end = { endedAtMs: nowMs, outcome, ...(tools.length > 0 ? { tools } : {}) };
+  return runs.map((run) => (run.endedAtMs === null ? { ...run, ...end } : run));
 }
 
 function frozen<T>(value: T): T {

@@ -247,6 +247,20 @@ export function describeTasksContract(name: string, open: () => Promise<Engine<S
       expect(await rowOf(id)).toEqual(done);
     });
 
+    it('keeps the tools of a run with it, whether it ended well or not', async () => {
+      const { id, fence } = await running();
+      const probe = { tool: 'ffprobe' as const, startedAtMs: T0 + 5, tookMs: 7, outcome: 'done' as const };
+      const encode = { tool: 'ffmpeg' as const, startedAtMs: T0 + 20, tookMs: 90, outcome: 'TOOL_TIMEOUT' as const };
+      const failure = { code: 'TOOL_TIMEOUT' as const, message: 'ffmpeg stood still.' };
+      await store.tasks.fail(id, fence, failure, { nowMs: T0 + 200, retryAtMs: T0 + 300, tools: [probe, encode] });
+      await other.tasks.claim(id, { holder: 'two', leaseMs: 10_000, nowMs: T0 + 300 });
+      expect(await store.tasks.finish(id, fence + 1, RESULT, T0 + 400, [probe])).toBe(true);
+      expect((await rowOf(id)).runs).toEqual([
+        { worker: 'one', startedAtMs: T0, endedAtMs: T0 + 200, outcome: 'TOOL_TIMEOUT', tools: [probe, encode] },
+        { worker: 'two', startedAtMs: T0 + 300, endedAtMs: T0 + 400, outcome: 'done', tools: [probe] },
+      ]);
+    });
+
     it('fails for another try: ready from then on, unpublished, one attempt spent', async () => {
       const { id, fence } = await running();
       await store.tasks.markPublished([id], T0);

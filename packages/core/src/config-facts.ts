@@ -9,7 +9,7 @@ export interface VariableFacts {
   value: string | null;
 }
 
-const SECRET = /SECRET|KEY|PASSWORD|TOKEN/;
+const SECRET = /SECRET|KEY|PASSWORD|TOKEN|HEADERS/;
 const ADDRESS = /^[a-z][a-z0-9+]*:\/\//;
 
 /**

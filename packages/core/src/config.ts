@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import { z } from 'zod';
 import { type VariableFacts, variableFacts } from './config-facts.ts';
 import { LLM_VARIABLES, type LlmConfig, llmOf } from './config-llm.ts';
+import { TRACING_VARIABLES, type TracingConfig, tracingOf } from './config-tracing.ts';
 import { address, addressOfSome, name, positive, withoutSlash } from './config-values.ts';
 import { MarqueeError } from './errors.ts';
 
@@ -150,6 +151,7 @@ export const VARIABLES = {
     .default('on')
     .describe('on or off: whether shots, scenes, chapters and loudness of films are found out once they are ready'),
   ...LLM_VARIABLES,
+  ...TRACING_VARIABLES,
   MARQUEE_MODELS: z.string().min(1).optional().describe('folder of fetched models; default: models in the data folder'),
   HEALTH_PORT: z.coerce
     .number()
@@ -219,6 +221,8 @@ export interface Config {
   analysis: boolean;
   /** The language model that describes films; null where none is configured. The key is a secret. */
   llm: LlmConfig | null;
+  /** Null where nobody collects traces. */
+  tracing: TracingConfig | null;
   /** Whether webhooks may go to addresses that are not reachable from everywhere. */
   webhooksToPrivate: boolean;
   logLevel: Parsed['LOG_LEVEL'];
@@ -313,6 +317,7 @@ export function loadConfig(
     ocr: v.OCR,
     analysis: v.ANALYSIS === 'on',
     llm: llmOf(v),
+    tracing: tracingOf(v),
     webhooksToPrivate: v.WEBHOOK_PRIVATE,
     logLevel: v.LOG_LEVEL,
     variables,

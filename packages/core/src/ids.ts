@@ -40,6 +40,13 @@ export function timePart(ms: number): string {
   return time;
 }
 
+/** When an id was born, in milliseconds since 1970. */
+export function bornAtMs(id: string): number {
+  let ms = 0;
+  for (const letter of id.slice(0, 10)) ms = ms * 32 + ALPHABET.indexOf(letter);
+  return ms;
+}
+
 function letters(bytes: Uint8Array): string {
   let text = '';
   for (const byte of bytes) text += ALPHABET[byte % 32];

@@ -63,7 +63,10 @@ export interface MediaProcessingJob {
   error: (Failure & { taskId: TaskId | null }) | null;
   /** Of a ready job, once the film points at it; null before, and undefined if an earlier version of Marquee made it. */
   published?: PublishedBytes | null;
+  /** W3C Trace Context of what began it, of which all that is done for it is part. */
   traceparent: string | null;
+  /** When sending of the file began; absent where it stood already, as for a film that is made again. */
+  uploadBeganAtMs?: number;
   createdAtMs: number;
   updatedAtMs: number;
   playableAtMs: number | null;
@@ -82,6 +85,20 @@ export interface TaskRun {
   endedAtMs: number | null;
   /** `done`, an error code, or null while it runs or when its worker vanished. */
   outcome: 'done' | ErrorCode | null;
+  /** The first of the media tools that it ran, in the order in which they started; absent where there were none. */
+  tools?: ToolRun[];
+}
+
+/** How many media tools of one run are kept. */
+export const KEPT_TOOLS = 50;
+
+/** One run of a media tool. */
+export interface ToolRun {
+  tool: 'ffmpeg' | 'ffprobe';
+  startedAtMs: number;
+  tookMs: number;
+  /** `done`, or an error code. */
+  outcome: 'done' | ErrorCode;
 }
 
 export interface Task<T extends TaskType = TaskType> {
@@ -229,6 +246,7 @@ export function newJob(facts: {
   priority?: number;
   maxRungPx?: number | null;
   traceparent?: string | null;
+  uploadBeganAtMs?: number;
   uploadedSubtitles?: readonly UploadedSubtitles[];
 }): MediaProcessingJob {
   return {
@@ -249,6 +267,7 @@ export function newJob(facts: {
     error: null,
     published: null,
     traceparent: facts.traceparent ?? null,
+    ...(facts.uploadBeganAtMs === undefined ? {} : { uploadBeganAtMs: facts.uploadBeganAtMs }),
     createdAtMs: facts.nowMs,
     updatedAtMs: facts.nowMs,
     playableAtMs: null,

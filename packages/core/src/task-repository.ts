@@ -1,6 +1,6 @@
 import type { ErrorCode } from './errors.ts';
 import type { JobId, TaskId } from './ids.ts';
-import type { Failure, NewTask, Task, TaskResult, TaskState, TaskStatus } from './job.ts';
+import type { Failure, NewTask, Task, TaskResult, TaskState, TaskStatus, ToolRun } from './job.ts';
 import type { TaskTally } from './tally.ts';
 
 /** Why a task could not be claimed: nobody should (`gone`, `finished`), or not now (`held`, `early`, `waiting`). */
@@ -30,13 +30,18 @@ export interface TaskRepository {
   claim(id: TaskId, claim: { holder: string; leaseMs: number; nowMs: number }): Promise<Claim>;
   /** Extends the lease. @returns false if the fence is no longer the row's: the holder must stop and write nothing. */
   renew(id: TaskId, fence: number, renewal: { leaseMs: number; nowMs: number; progress?: number }): Promise<boolean>;
-  /** Ends a running task well. @returns false if the fence is stale. */
-  finish(id: TaskId, fence: number, result: TaskResult, nowMs: number): Promise<boolean>;
+  /** Ends a running task well. `tools` are kept with the run. @returns false if the fence is stale. */
+  finish(id: TaskId, fence: number, result: TaskResult, nowMs: number, tools?: ToolRun[]): Promise<boolean>;
   /**
    * Ends a run that failed. With `retryAtMs` the task is `ready` again from then on (unpublished, one
    * attempt more), without it `failed` for good. @returns false if the fence is stale.
    */
-  fail(id: TaskId, fence: number, failure: Failure, end: { nowMs: number; retryAtMs: number | null }): Promise<boolean>;
+  fail(
+    id: TaskId,
+    fence: number,
+    failure: Failure,
+    end: { nowMs: number; retryAtMs: number | null; tools?: ToolRun[] },
+  ): Promise<boolean>;
   /** Hands a running task back, `ready` and unpublished, no attempt spent. @returns false if the fence is stale. */
   release(id: TaskId, fence: number, code: ErrorCode, endedAtMs: number): Promise<boolean>;
   /** Ends a running task as `cancelled`. @returns false if the fence is stale. */

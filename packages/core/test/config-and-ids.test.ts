@@ -62,6 +62,8 @@ describe('config', () => {
     LLM_API_KEY: 'a key with spaces',
     LLM_MAX_INPUT_CHARS: '3999',
     LLM_TIMEOUT_SEC: '0',
+    OTEL_EXPORTER_OTLP_ENDPOINT: 'localhost:4318',
+    OTEL_EXPORTER_OTLP_HEADERS: 'no list',
     TRANSLATE_TO: 'German, French',
     HEALTH_PORT: '70000',
     DRAIN_SEC: '-1',
@@ -135,6 +137,21 @@ describe('config', () => {
     expect(() => loadConfig({ LLM_MODEL: 'small:3b' })).toThrow('LLM_BASE_URL is not');
     const withKey = { LLM_BASE_URL: 'https://me:hunter2@llm.example/v1', LLM_MODEL: 'small:3b' };
     expect(() => loadConfig(withKey)).toThrow('A key belongs in LLM_API_KEY.');
+  });
+
+  it('takes a collector of traces by its address, with what it wants in headers', () => {
+    expect(loadConfig({ OTEL_SERVICE_NAME: 'house' }).tracing).toBeNull();
+    const OTEL_EXPORTER_OTLP_ENDPOINT = 'http://localhost:4318/';
+    const OTEL_EXPORTER_OTLP_HEADERS = 'Authorization=Basic%20aGk=, x-house=one';
+    const read = loadConfig({ OTEL_EXPORTER_OTLP_ENDPOINT, OTEL_EXPORTER_OTLP_HEADERS });
+    expect(read.tracing).toEqual({
+      endpoint: 'http://localhost:4318',
+      headers: { authorization: 'Basic aGk=', 'x-house': 'one' },
+      serviceName: 'marquee',
+    });
+    expect(JSON.stringify(read.variables)).not.toContain('aGk');
+    const withPassword = { OTEL_EXPORTER_OTLP_ENDPOINT: 'https://me:hunter2@collector.example' };
+    expect(() => loadConfig(withPassword)).toThrow('They belong in OTEL_EXPORTER_OTLP_HEADERS.');
   });
 
   it('has a catalogue with a key alone', () => {

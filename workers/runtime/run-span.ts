@@ -1,0 +1,80 @@
+import { toMarqueeError } from '@marquee/core/errors';
+import { KEPT_TOOLS, type Task, type ToolRun } from '@marquee/core/job';
+import type { Span, Tracer } from '@marquee/core/tracing';
+import type { ToolOptions, ToolOutput, Tools } from '@marquee/media/run-tool';
+
+/** What a trace and the store are told of one run of a task. */
+export interface RunSpan {
+  /** Tools whose runs are told of as part of this one. */
+  tools: Tools;
+  /** Those that have ended so far, the first `KEPT_TOOLS` of them. */
+  toolRuns: ToolRun[];
+  /** @param error a code, where it came to nothing */
+  end(error: string | null): void;
+}
+
+/**
+ * Begins the span of a run, and tells how long its message had waited.
+ *
+ * @param parent W3C Trace Context of the job
+ */
+export function beginRun(parts: {
+  tracer: Tracer;
+  tools: Tools;
+  task: Task;
+  parent: string | null;
+  deliveryCount: number;
+}): RunSpan {
+  const { tracer, task, parent } = parts;
+  const startMs = task.runs.at(-1)?.startedAtMs ?? Date.now();
+  const of = { 'marquee.job.id': task.jobId, 'marquee.task.id': task.id };
+  if (task.publishedAtMs !== null) {
+    tracer
+      .begin({
+        name: `wait ${task.type}`,
+        parent,
+        // What an orchestrator on another machine wrote, whose clock may be ahead.
+        startMs: Math.min(startMs, task.publishedAtMs),
+        attributes: {
+          ...of,
+          'messaging.destination.name': task.type,
+          'marquee.delivery.count': parts.deliveryCount,
+        },
+      })
+      .end({ atMs: startMs });
+  }
+  const span = tracer.begin({
+    name: task.type,
+    parent,
+    startMs,
+    attributes: { ...of, 'marquee.task.piece': task.piece, 'marquee.task.run': task.runs.length },
+  });
+  const toolRuns: ToolRun[] = [];
+  return {
+    tools: observed(parts.tools, tracer, span, toolRuns),
+    toolRuns,
+    end: (error) => span.end({ atMs: Date.now(), error }),
+  };
+}
+
+function observed(tools: Tools, tracer: Tracer, above: Span, toolRuns: ToolRun[]): Tools {
+  const observe =
+    (tool: ToolRun['tool']) =>
+    async (args: string[], options: ToolOptions): Promise<ToolOutput> => {
+      const startedAtMs = Date.now();
+      const span = tracer.begin({ name: tool, parent: above.traceparent, startMs: startedAtMs });
+      let code: ToolRun['outcome'] = 'done';
+      try {
+        return await tools[tool](args, options);
+      } catch (thrown) {
+        code = toMarqueeError(thrown).code;
+        throw thrown;
+      } finally {
+        const endedAtMs = Date.now();
+        span.end({ atMs: endedAtMs, error: code === 'done' ? null : code });
+        if (toolRuns.length < KEPT_TOOLS)
+          toolRuns.push({ tool, startedAtMs, tookMs: endedAtMs - startedAtMs, outcome: code });
+      }
+    };
+  return { ...tools, ffmpeg: observe('ffmpeg'), ffprobe: observe('ffprobe') };
+}
