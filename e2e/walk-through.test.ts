@@ -12,7 +12,7 @@ import { startTmdbStub, type TmdbStub } from '../scripts/tmdb-stub.ts';
 import { callPlayer } from './call-player.ts';
 import { launchChromium } from './chromium.ts';
 import { startMarquee, untilSaid } from './marquee.ts';
-import { photographAll } from './photographs.ts';
+import { photographAll, photographSetup } from './photographs.ts';
 
 /** The whole way of a house in one go, as people walk it: from its first start to the last sign-out. */
 
@@ -107,6 +107,8 @@ describe.each([390, 1440])('a house, walked through at %i px', (width) => {
       TMDB_API_KEY: tmdb.apiKey,
       TMDB_BASE_URL: tmdb.url,
       TMDB_IMAGE_URL: tmdb.imageUrl,
+      // What is found out about films is part of the pictures.
+      ...(SHOTS ? { ANALYSIS: 'on' } : {}),
     });
     base = (await untilSaid(site, /Marquee is at (\S+)/))[1] as string;
     owner = await walker();
@@ -122,6 +124,7 @@ describe.each([390, 1440])('a house, walked through at %i px', (width) => {
     const { page } = owner;
     await page.goto(base);
     await look(page);
+    if (SHOTS) await photographSetup(browser, { base, folder: SHOTS, width });
     await page.goto(`${base}/admin`);
     await page.getByLabel('Set-up token').fill(SECRET);
     await page.keyboard.press('Enter');
@@ -281,6 +284,31 @@ describe.each([390, 1440])('a house, walked through at %i px', (width) => {
     await look(page);
   });
 
+  async function addSubtitles(page: Page): Promise<string> {
+    const lines = ['Down, and further down.', 'There is no floor.', 'Only the same shape again,\nand smaller.'];
+    const cues = lines.map((line, i) => `${i + 1}\n00:00:0${1 + 3 * i},000 --> 00:00:0${3 + 3 * i},500\n${line}\n`);
+    await page.goto(`${base}/admin/films/${movieId}`);
+    const form = page.locator('form', { has: page.getByLabel('Subtitle file') });
+    await form
+      .getByLabel('Subtitle file')
+      .setInputFiles({ name: 'en.srt', mimeType: 'text/plain', buffer: Buffer.from(cues.join('\n')) });
+    await form.getByLabel('Language').fill('en');
+    await form.getByRole('button', { name: 'Add subtitles' }).click();
+    const editor = page.locator(`a[href^="/admin/films/${movieId}/subtitles/"]`).first();
+    await editor.waitFor();
+    return (await editor.getAttribute('href'))?.split('/').at(-1) as string;
+  }
+
+  async function addWebhook(page: Page): Promise<string> {
+    await page.goto(`${base}/admin/webhooks`);
+    await page.getByLabel('Address').fill('https://example.org/marquee');
+    await page.getByLabel('movie.published').check();
+    await page.getByRole('button', { name: 'Make the webhook' }).click();
+    const made = page.locator('a[href^="/admin/webhooks/"]').first();
+    await made.waitFor();
+    return (await made.getAttribute('href'))?.split('/').at(-1) as string;
+  }
+
   /** Every page of it, where pictures are wanted. */
   async function photograph(): Promise<void> {
     const back = await walker();
@@ -289,7 +317,11 @@ describe.each([390, 1440])('a house, walked through at %i px', (width) => {
     await back.page.getByLabel('Password').fill(VIEWER.password);
     await back.page.keyboard.press('Enter');
     await back.page.waitForURL(`${base}/`);
+    const trackId = await addSubtitles(owner.page);
+    const webhookId = await addWebhook(owner.page);
     await photographAll(browser, {
+      trackId,
+      webhookId,
       base,
       folder: SHOTS as string,
       width,

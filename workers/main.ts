@@ -13,6 +13,7 @@ import type { Handler } from './runtime/handler.ts';
 import { ownHolder } from './runtime/holder.ts';
 import { repeat } from './runtime/repeat.ts';
 import { type RunningWorker, runWorker, type WorkerParts } from './runtime/run-worker.ts';
+import { watchStore } from './runtime/store-watch.ts';
 import { createWorkDirs, removeDeadWorkDirs } from './runtime/work-dir.ts';
 import { subtitles } from './subtitle/handler.ts';
 import { thumbnails } from './thumbnail/handler.ts';
@@ -75,9 +76,10 @@ export async function startWorkers(options: {
   const workDirs = createWorkDirs({ root: config.workDir, holder, minFreeBytes: config.limits.minFreeBytes });
 
   const startedAtMs = Date.now();
+  const storeWatch = watchStore();
   const beat = () =>
-    store.presence
-      .beat({ holder, roles, startedAtMs, seenAtMs: Date.now() })
+    storeWatch
+      .see(() => store.presence.beat({ holder, roles, startedAtMs, seenAtMs: Date.now() }))
       .catch((error) => log.warn('presence not written', { error }));
   await beat();
   const presence = repeat(BEAT_EVERY_MS, async () => {
@@ -86,7 +88,19 @@ export async function startWorkers(options: {
 
   const gate = createGate(config.transcodeConcurrency);
   const [tools, languageModel] = [createTools(config), openLanguageModel(config, log)];
-  const parts: WorkerParts = { store, queue, objects, tools, config, log, holder, workDirs, languageModel, tracer };
+  const parts: WorkerParts = {
+    store,
+    queue,
+    objects,
+    tools,
+    config,
+    log,
+    holder,
+    workDirs,
+    languageModel,
+    tracer,
+    storeWatch,
+  };
   // One more than can run: it waits at the gate, or is the opening that does not wait. Where other machines take from
   // the same queue, they had better have it.
   const spare = config.queue === null ? 1 : 0;

@@ -1,13 +1,12 @@
 import type { JobId } from '@marquee/core/ids';
 import type { Logger, Store } from '@marquee/core/ports';
 import { type Repetition, repeat } from '../runtime/repeat.ts';
+import { watchStore } from '../runtime/store-watch.ts';
 import type { Orchestrator } from './handler.ts';
 
 const SWEEP_EVERY_MS = 2000;
 /** Looks take a while, and there may be hundreds of jobs: each is had less often, so that sweeping costs a twentieth at most. */
 const SPARING = 20;
-/** Within this a worker that lives renews its lease once the store is back. */
-const RENEWAL_MS = 4000;
 /** Jobs looked after at once; those beyond advance by their messages and are swept when older ones are done. */
 const SWEPT_JOBS = 500;
 
@@ -27,30 +26,27 @@ export function startSweep(parts: {
   const { store, orchestrator, log } = parts;
   const dueAtMs = new Map<JobId, number>();
   let isStopping = false;
-  /** Leases that ran out while the store was away, as it may have been before this process began, are renewed first. */
-  let trustsLeasesAtMs = Date.now() + RENEWAL_MS;
+  const watch = watchStore();
 
   async function round(): Promise<void> {
     try {
-      const active = await store.jobs.active(SWEPT_JOBS);
+      const active = await watch.see(() => store.jobs.active(SWEPT_JOBS));
       for (const id of dueAtMs.keys()) if (!active.includes(id)) dueAtMs.delete(id);
       for (const id of active) {
         if (isStopping) return;
         const startMs = Date.now();
         if (startMs < (dueAtMs.get(id) ?? 0)) continue;
         try {
-          await orchestrator.look(id, startMs < trustsLeasesAtMs ? 'dead' : 'silent');
+          await orchestrator.look(id, watch.trustsLeases() ? 'silent' : 'dead');
           const endMs = Date.now();
           dueAtMs.set(id, endMs + SPARING * (endMs - startMs) * active.length);
         } catch (error) {
           // How long an engine that is away was waited for says nothing of what a look costs.
           dueAtMs.delete(id);
-          trustsLeasesAtMs = Date.now() + RENEWAL_MS;
           log.warn('job not swept', { jobId: id, error });
         }
       }
     } catch (error) {
-      trustsLeasesAtMs = Date.now() + RENEWAL_MS;
       log.warn('sweep failed', { error });
     }
   }

@@ -2,6 +2,7 @@ import { MarqueeError } from '@marquee/core/errors';
 import type { Task } from '@marquee/core/job';
 import type { Logger, Store } from '@marquee/core/ports';
 import { type Repetition, repeat } from './repeat.ts';
+import type { StoreWatch } from './store-watch.ts';
 
 /** How often a person's cancel is looked for: it has to take effect within two seconds. */
 const CANCEL_EVERY_MS = 500;
@@ -21,13 +22,14 @@ const LONELY_LEASES = 10;
  */
 export function keepLease(options: {
   store: Store;
+  watch: StoreWatch;
   task: Task;
   leaseMs: number;
   progress: () => number;
   abort: (reason: MarqueeError) => void;
   log: Logger;
 }): Repetition {
-  const { store, task, leaseMs, abort, log } = options;
+  const { store, watch, task, leaseMs, abort, log } = options;
   let renewedAtMs = Date.now();
   let written = 0;
 
@@ -36,7 +38,7 @@ export function keepLease(options: {
     const nowMs = Date.now();
     if (progress === written && nowMs - renewedAtMs < leaseMs / 3) return;
     try {
-      const isOurs = await store.tasks.renew(task.id, task.fence, { leaseMs, nowMs, progress });
+      const isOurs = await watch.see(() => store.tasks.renew(task.id, task.fence, { leaseMs, nowMs, progress }));
       if (!isOurs) return abort(lost());
       renewedAtMs = nowMs;
       written = progress;

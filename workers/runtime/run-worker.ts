@@ -17,6 +17,7 @@ import { bound } from './log.ts';
 import { patientObjects } from './patient.ts';
 import { ACK, recordEnd } from './record-end.ts';
 import { beginRun, type RunSpan } from './run-span.ts';
+import { type StoreWatch, watchStore } from './store-watch.ts';
 import type { WorkDirs } from './work-dir.ts';
 
 /** What every worker of a process works with. */
@@ -32,6 +33,8 @@ export interface WorkerParts {
   workDirs: WorkDirs;
   languageModel?: LanguageModel | null;
   tracer?: Tracer;
+  /** Of all workers of the process; default: one of its own. */
+  storeWatch?: StoreWatch;
   /** In `[0, 1)`, for the jitter of retries; default `Math.random`. */
   random?: () => number;
 }
@@ -76,6 +79,7 @@ export async function runWorker<T extends TaskType>(
 ): Promise<RunningWorker> {
   const { store, queue, config, holder } = parts;
   const log = parts.log;
+  const watch = parts.storeWatch ?? watchStore();
   const announce = createAnnouncer(queue);
   const records = { store, announce, log };
   const stopping = new AbortController();
@@ -157,7 +161,8 @@ export async function runWorker<T extends TaskType>(
    */
   async function take(taskId: TaskId, isFirst: boolean): Promise<Claim> {
     const { leaseMs } = config;
-    const claim = await store.tasks.claim(taskId, { holder, leaseMs, nowMs: Date.now() });
+    const takesOver = watch.trustsLeases();
+    const claim = await watch.see(() => store.tasks.claim(taskId, { holder, leaseMs, nowMs: Date.now(), takesOver }));
     if (!isFirst || !('refused' in claim) || claim.refused !== 'held') return claim;
     const task = await store.tasks.get(taskId);
     if (task?.status !== 'running' || task.leaseHolder !== holder) return claim;
@@ -200,6 +205,7 @@ export async function runWorker<T extends TaskType>(
     let progress = 0;
     const lease = keepLease({
       store,
+      watch,
       task: task as Task,
       leaseMs: config.leaseMs,
       progress: () => progress,

@@ -25,7 +25,7 @@ export interface TaskDocument extends Omit<Task, 'id' | 'runs'> {
 /** One holder's wish for one task. */
 interface Wish {
   id: TaskId;
-  claim: { holder: string; leaseMs: number; nowMs: number };
+  claim: { holder: string; leaseMs: number; nowMs: number; takesOver?: boolean };
 }
 interface Finish {
   id: TaskId;
@@ -104,7 +104,7 @@ export function taskRepository(tasks: Collection<TaskDocument>, guard: Guard): S
     if (row.status === 'waiting') return { refused: 'waiting' };
     if (row.status === 'ready') return { refused: row.notBeforeMs > nowMs ? 'early' : 'held' };
     if (row.status !== 'running') return { refused: 'finished' };
-    if ((row.leaseUntilMs ?? 0) > nowMs) return { refused: 'held' };
+    if (claim.takesOver === false || (row.leaseUntilMs ?? 0) > nowMs) return { refused: 'held' };
     // Its holder is silent: its run ended with its lease, nobody knows how.
     const update = take(claim);
     Object.assign(update.$set as object, { [`ends.${row.fence}`]: { endedAtMs: row.leaseUntilMs, outcome: null } });

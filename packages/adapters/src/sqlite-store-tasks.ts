@@ -199,14 +199,14 @@ export function taskRepository(db: Sqlite): Store['tasks'] {
       });
     },
 
-    async claim(id, { holder, leaseMs, nowMs }) {
+    async claim(id, { holder, leaseMs, nowMs, takesOver = true }) {
       // A claim lost to a power cut is no loss: its holder ran on this machine too.
       return db.write('process', (): Claim => {
         const row = rowOf(id);
         if (!row) return { refused: 'gone' };
         if (row.status === 'waiting') return { refused: 'waiting' };
         if (row.status === 'ready' && row.not_before_ms > nowMs) return { refused: 'early' };
-        if (row.status === 'running' && (row.lease_until_ms ?? 0) > nowMs) return { refused: 'held' };
+        if (row.status === 'running' && (!takesOver || (row.lease_until_ms ?? 0) > nowMs)) return { refused: 'held' };
         if (row.status !== 'ready' && row.status !== 'running') return { refused: 'finished' };
         const runs = [
           // A holder that is silent: its run ended with its lease, nobody knows how.

@@ -146,6 +146,16 @@ export function describeTasksContract(name: string, open: () => Promise<Engine<S
       }
     });
 
+    it('leaves a task that runs to its holder, where whoever asks does not take over', async () => {
+      const { id } = await running();
+      const later = { holder: 'two', leaseMs: 10_000, nowMs: T0 + 60_000 };
+      expect(await other.tasks.claim(id, { ...later, takesOver: false })).toEqual({ refused: 'held' });
+      expect(await rowOf(id)).toMatchObject({ leaseHolder: 'one', fence: 1 });
+      expect(await other.tasks.claim(id, later)).toMatchObject({ task: { leaseHolder: 'two' } });
+      const fresh = await ready('fresh');
+      expect(await other.tasks.claim(fresh, { ...later, takesOver: false })).toMatchObject({ task: { id: fresh } });
+    });
+
     it('claims: running, fence and lease, a new run', async () => {
       const id = await ready();
       await store.tasks.markPublished([id], T0 - 5);

@@ -25,9 +25,10 @@ export interface TaskRepository {
   markPublished(ids: TaskId[], nowMs: number): Promise<void>;
   /**
    * Takes a task that is `ready` and due, or `running` with its lease run out, by one compare-and-set:
-   * `running`, fence + 1, lease, a new run. Of any number of racers one wins. A run that is taken over ended with its lease.
+   * `running`, fence + 1, lease, a new run. Of any number of racers one wins. A run that is taken over ended with its lease;
+   * with `takesOver: false` none is: a task that runs is held, whatever its lease says.
    */
-  claim(id: TaskId, claim: { holder: string; leaseMs: number; nowMs: number }): Promise<Claim>;
+  claim(id: TaskId, claim: { holder: string; leaseMs: number; nowMs: number; takesOver?: boolean }): Promise<Claim>;
   /** Extends the lease. @returns false if the fence is no longer the row's: the holder must stop and write nothing. */
   renew(id: TaskId, fence: number, renewal: { leaseMs: number; nowMs: number; progress?: number }): Promise<boolean>;
   /** Ends a running task well. `tools` are kept with the run. @returns false if the fence is stale. */
