@@ -1,5 +1,6 @@
 import { toMarqueeError } from '@marquee/core/errors';
 import { KEPT_TOOLS, type Task, type ToolRun } from '@marquee/core/job';
+import type { Message } from '@marquee/core/messages';
 import type { Span, Tracer } from '@marquee/core/tracing';
 import type { ToolOptions, ToolOutput, Tools } from '@marquee/media/run-tool';
 
@@ -13,36 +14,29 @@ export interface RunSpan {
   end(error: string | null): void;
 }
 
-/**
- * Begins the span of a run, and tells how long its message had waited.
- *
- * @param parent W3C Trace Context of the job
- */
+/** Begins the span of a run, as part of its job, and tells how long its message had waited. */
 export function beginRun(parts: {
   tracer: Tracer;
   tools: Tools;
   task: Task;
-  parent: string | null;
+  message: Message;
   deliveryCount: number;
 }): RunSpan {
-  const { tracer, task, parent } = parts;
+  const { tracer, task, message } = parts;
+  const parent = message.traceparent;
   const startMs = task.runs.at(-1)?.startedAtMs ?? Date.now();
   const of = { 'marquee.job.id': task.jobId, 'marquee.task.id': task.id };
-  if (task.publishedAtMs !== null) {
-    tracer
-      .begin({
-        name: `wait ${task.type}`,
-        parent,
-        // What an orchestrator on another machine wrote, whose clock may be ahead.
-        startMs: Math.min(startMs, task.publishedAtMs),
-        attributes: {
-          ...of,
-          'messaging.destination.name': task.type,
-          'marquee.delivery.count': parts.deliveryCount,
-        },
-      })
-      .end({ atMs: startMs });
-  }
+  // A message may be in hand before the row says that it was sent; sent round again, it keeps its date.
+  const sentAtMs = Math.max(Date.parse(message.occurredAt), task.publishedAtMs ?? 0);
+  tracer
+    .begin({
+      name: `wait ${task.type}`,
+      parent,
+      // Clocks of machines differ.
+      startMs: Math.min(startMs, sentAtMs),
+      attributes: { ...of, 'messaging.destination.name': task.type, 'marquee.delivery.count': parts.deliveryCount },
+    })
+    .end({ atMs: startMs });
   const span = tracer.begin({
     name: task.type,
     parent,

@@ -143,7 +143,7 @@ export async function runWorker<T extends TaskType>(
     const log = bound(parts.log, { jobId: task.jobId, taskId, ...(traceId === null ? {} : { traceId }) });
     const { tracer = SILENT_TRACER, tools } = parts;
     const { deliveryCount } = delivery;
-    const span = beginRun({ tracer, tools, task: task as Task, parent: message.traceparent, deliveryCount });
+    const span = beginRun({ tracer, tools, task: task as Task, message, deliveryCount });
     const end = await run(task, delivery, span, log);
     span.end('result' in end ? null : end.error.code);
     if ('result' in end) return recordEnd(records, task, { kind: 'finish', result: end.result }, span.toolRuns);
