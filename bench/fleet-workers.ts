@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
@@ -9,7 +10,7 @@ import { memberVariables, openFleetEngines, runMarquee, startMember, untilSettle
 import { lastLine } from '@marquee/e2e/marquee';
 import type { Engines } from '@marquee/workers/engines';
 import type { RunningServices } from '../scripts/services.ts';
-import { processorSec, processorSecOfThose } from './processor-time.ts';
+import { pidsOf, processorSec, processorSecOfThose } from './processor-time.ts';
 
 const LONGEST_MS = 30 * 60_000;
 const SETTLED_MS = 2000;
@@ -31,7 +32,12 @@ export interface FleetRunFacts {
   tasks: Task[];
 }
 
-/** What a fleet's workers make of a film, by their number: each a process of its own, held to a core of its own. */
+/**
+ * What a fleet's workers make of a film, by their number: each a process of its own, held to a core of its own.
+ *
+ * Servers and orchestrator use the same cores as the workers, and no others. Otherwise one worker would have a machine to
+ * itself whose servers run on a core that nobody counts, and the last of them one that it shares.
+ */
 export async function measureWorkers(options: {
   film: string;
   /** Numbers of workers to try, those left out for which there are not cores enough. */
@@ -78,6 +84,7 @@ async function measureFleet(
       objects: processorSecOfThose(join(options.servicesFolder, 's3')),
     });
     await untilPresent(engines, 1 + workers);
+    for (const pid of [orchestrator.pid, ...pidsOf(options.servicesFolder)]) holdTo(workers, pid);
     const atRest = cpuSec();
     await sleep(1000 * IDLE_SEC);
     const before = cpuSec();
@@ -99,6 +106,11 @@ async function measureFleet(
     await engines.close();
     await Promise.all([orchestrator, ...crew].map((member) => member.stop()));
   }
+}
+
+/** Holds a process, with all of its threads, to the first cores. */
+function holdTo(cores: number, pid: number): void {
+  execFileSync('taskset', ['-acp', `0-${cores - 1}`, String(pid)], { stdio: 'ignore' });
 }
 
 function difference(later: CpuSec, earlier: CpuSec, over: number): CpuSec {

@@ -16,7 +16,8 @@ const USAGE = `npm run bench:fleet -- [FILM] [--parts workers,orchestration,flat
                        [--profile FOLDER] [--plot FILE]
 
 Measures fleets on real servers that it starts on this machine:
-  workers        the film with 1, 2 and 4 transcode workers, pinned to a core each where there are cores
+  workers        the film with 1, 2 and 4 transcode workers, pinned to a core each where there are cores, which the
+                 servers share and have no others beside
   orchestration  tasks that do nothing, durable on RabbitMQ and MongoDB, beside BullMQ's flows on Redis: one job of
                  10,000 tasks, and 1,000 jobs of 100
   flat           what a task costs with 100, 1,000, 10,000 and 100,000 of them open

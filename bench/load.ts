@@ -1,11 +1,13 @@
+import { once } from 'node:events';
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
+import { Worker } from 'node:worker_threads';
 import { startMarquee, untilSaid } from '@marquee/e2e/marquee';
 import { inventWorld } from '../scripts/tmdb-stub/world.ts';
-import { startTmdbStub } from '../scripts/tmdb-stub.ts';
+import type { TmdbStub } from '../scripts/tmdb-stub.ts';
 import { largeHouse, SEED, storeOfVersion1 } from './large-house.ts';
 import { processorSec } from './processor-time.ts';
 import { questionsOf, random } from './search-titles.ts';
@@ -49,7 +51,8 @@ interface Times {
 }
 
 const folder = await mkdtemp(join(tmpdir(), 'marquee-bench-load-'));
-const stub = await startTmdbStub();
+const stub = new Worker(new URL('./tmdb-stub-thread.ts', import.meta.url));
+const [tmdb] = (await once(stub, 'message')) as [Pick<TmdbStub, 'apiKey' | 'url' | 'imageUrl'>];
 const loads: Record<string, Times> = {};
 const outages: Record<string, Times> = {};
 /** Processor time of the site for one answer, in milliseconds. */
@@ -66,9 +69,9 @@ try {
     PORT: '0',
     PROXY_HOPS: '1',
     LOG_LEVEL: 'error',
-    TMDB_API_KEY: stub.apiKey,
-    TMDB_BASE_URL: stub.url,
-    TMDB_IMAGE_URL: stub.imageUrl,
+    TMDB_API_KEY: tmdb.apiKey,
+    TMDB_BASE_URL: tmdb.url,
+    TMDB_IMAGE_URL: tmdb.imageUrl,
   });
   try {
     const base = (await untilSaid(site, /Marquee is at (\S+)/))[1] as string;
@@ -87,7 +90,8 @@ try {
     const known = `/title/film/${films[0]?.id}`;
     await ask(base + known);
     for (const mode of ['slow', 'limited'] as const) {
-      stub.mode(mode, { slowMs: SLOW_MS, retryAfterSec: 30 });
+      stub.postMessage([mode, { slowMs: SLOW_MS, retryAfterSec: 30 }] satisfies Parameters<TmdbStub['mode']>);
+      await once(stub, 'message');
       const pages: Record<string, (i: number) => string> = {
         home: () => '/',
         'title that was seen': () => known,
@@ -105,7 +109,7 @@ try {
     await site.ended;
   }
 } finally {
-  await stub.close();
+  await stub.terminate();
   await rm(folder, { recursive: true, force: true });
 }
 if (values.json)

@@ -15,16 +15,17 @@ export function processorSec(pid: number): number {
   }
 }
 
-/** The same of all processes that were started with this text, such as a folder's path, in their arguments or settings. */
+/** The same of all of `pidsOf`. */
 export function processorSecOfThose(text: string): number {
-  let sum = 0;
-  for (const pid of readdirSync('/proc')) {
-    if (!/^\d+$/.test(pid) || Number(pid) === process.pid) continue;
-    if (read(`/proc/${pid}/cmdline`).includes(text) || read(`/proc/${pid}/environ`).includes(text)) {
-      sum += processorSec(Number(pid));
-    }
-  }
-  return sum;
+  return pidsOf(text).reduce((sum, pid) => sum + processorSec(pid), 0);
+}
+
+/** All processes but this one that were started with this text, such as a folder's path, in their arguments or settings. */
+export function pidsOf(text: string): number[] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid)
+    .filter((pid) => read(`/proc/${pid}/cmdline`).includes(text) || read(`/proc/${pid}/environ`).includes(text))
+    .map(Number);
 }
 
 function read(file: string): string {

@@ -68,11 +68,12 @@ describe('the report on a disturbed fleet', () => {
     const forgotten = task('t', run('w.1', 1000, 21_000, 'LEASE_LOST'), run('w.1', 21_000, 25_000, 'done'));
     const claimedAnew = task('v', run('w.1', 1000, 21_500, null), run('w.1', 21_500, 25_000, 'done'));
     const failed = task('u', run('w.1', 0, 700, 'OBJECTS_DOWN'), run('w.1', 1000, 2000, 'done'));
-    expect(judged({ tasks: [forgotten, claimedAnew, failed], lives: [life('w.1')] }).repeatedMs).toEqual({
-      LEASE_LOST: 0,
-      forgotten: 500,
-      OBJECTS_DOWN: 700,
-    });
+    const wasted = { LEASE_LOST: 0, forgotten: 500, OBJECTS_DOWN: 700 };
+    // It makes no difference that its process was killed for good, long after.
+    for (const killedAtMs of [null, 90_000]) {
+      const lives = [life('w.1', { killedAtMs })];
+      expect(judged({ tasks: [forgotten, claimedAnew, failed], lives }).repeatedMs).toEqual(wasted);
+    }
   });
 
   it('tells a process that broke from one that could not start without its engines', () => {

@@ -170,12 +170,16 @@ function fullSpanMs(crew: Life[], work: Work[], fromMs: number, toMs: number): n
   return fullMs;
 }
 
-/** How long a run was at work. One without an end worked until its process was killed, or its lease last renewed. */
+/**
+ * How long a run was at work. One without an end worked until its process was killed, or its lease last renewed: a claim
+ * whose answer was lost holds its task for a lease, and is no work.
+ */
 function lengthMs(run: TaskRun, next: TaskRun | undefined, killedAtMs: number | undefined, leaseMs: number): number {
   const endMs = Math.min(run.endedAtMs ?? Number.POSITIVE_INFINITY, killedAtMs ?? Number.POSITIVE_INFINITY);
   // It was given this end when its lease had run out, or by whoever claimed the task after that.
   const isForgotten = run.outcome === 'LEASE_LOST' || run.outcome === null;
-  const silentMs = isForgotten && killedAtMs === undefined ? leaseMs : 0;
+  // A process may have been killed long after it.
+  const silentMs = isForgotten && endMs !== killedAtMs ? leaseMs : 0;
   if (Number.isFinite(endMs)) return Math.max(0, endMs - silentMs - run.startedAtMs);
   return next ? Math.max(0, next.startedAtMs - leaseMs - run.startedAtMs) : 0;
 }

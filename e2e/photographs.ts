@@ -4,7 +4,6 @@ import { fileURLToPath } from 'node:url';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import sharp from 'sharp';
 import { inventWorld } from '../scripts/tmdb-stub/world.ts';
-import { callPlayer } from './call-player.ts';
 
 type Session = NonNullable<BrowserContextOptions['storageState']>;
 type Who = 'owner' | 'viewer' | 'stranger';
@@ -93,25 +92,6 @@ const BESIDES: Record<string, Visit> = {
     who: 'owner',
     path: ({ movieId }) => `/admin/films/${movieId}`,
     first: (page) => page.locator('form[aria-label="Chapters"]').evaluate((form) => form.scrollIntoView()),
-  },
-  'watch-id-chapters': {
-    who: 'viewer',
-    path: ({ movieId }) => `/watch/${movieId}?t=1`,
-    first: async (page) => {
-      await callPlayer(page);
-      await page.getByRole('button', { name: 'Chapters' }).click();
-    },
-  },
-  'watch-id-subtitles': {
-    who: 'viewer',
-    path: ({ movieId }) => `/watch/${movieId}?t=3`,
-    first: async (page) => {
-      await callPlayer(page);
-      await page.keyboard.press('c');
-      await page.evaluate("document.querySelector('video').play()");
-      await page.waitForTimeout(1000);
-      await page.evaluate("document.querySelector('video').pause()");
-    },
   },
 };
 
