@@ -85,7 +85,7 @@ export interface TaskRun {
   endedAtMs: number | null;
   /** `done`, an error code, or null while it runs or when its worker vanished. */
   outcome: 'done' | ErrorCode | null;
-  /** The first of the media tools that it ran, in the order in which they started; absent where there were none. */
+  /** The first `KEPT_TOOLS` media tools of it to end, in that order; absent where there were none. */
   tools?: ToolRun[];
 }
 
