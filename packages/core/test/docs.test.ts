@@ -6,12 +6,13 @@ import { ERROR_CODES } from '@marquee/core/errors';
 import { describe, expect, it } from 'vitest';
 
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
-const operations = readFileSync(join(ROOT, 'docs/operations.md'), 'utf8');
+const page = (name: string) => readFileSync(join(ROOT, 'docs', name), 'utf8');
 
 describe('the documentation', () => {
   it('names every variable and every error code', () => {
-    const wanted = [...Object.keys(VARIABLES), ...ERROR_CODES];
-    expect(wanted.filter((name) => !operations.includes(`\`${name}\``))).toEqual([]);
+    const [configuration, operations] = [page('configuration.md'), page('operations.md')];
+    expect(Object.keys(VARIABLES).filter((name) => !configuration.includes(`\`${name}\``))).toEqual([]);
+    expect(ERROR_CODES.filter((name) => !operations.includes(`\`${name}\``))).toEqual([]);
   });
 
   it('links to what stands', () => {
