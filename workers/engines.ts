@@ -8,12 +8,14 @@ import { createSqliteStore } from '@marquee/adapters/sqlite-store';
 import type { Config } from '@marquee/core/config';
 import { isMarqueeError, MarqueeError } from '@marquee/core/errors';
 import type { Embedder } from '@marquee/core/meaning';
+import { type Metrics, SILENT_METRICS } from '@marquee/core/metrics';
 import type { Cache, Logger, Mail, Objects, Queue, Store } from '@marquee/core/ports';
 import { SILENT_TRACER, type Tracer } from '@marquee/core/tracing';
 import type { LanguageModel } from '@marquee/core/translation';
 import type { WebhookPost } from '@marquee/core/webhooks';
 import { createEmbedder } from './meaning/embedder.ts';
 import { ownHolder } from './runtime/holder.ts';
+import { reportDisks } from './runtime/process-figures.ts';
 
 /** The engines behind the ports, reached and found in order. */
 export interface Engines {
@@ -26,6 +28,7 @@ export interface Engines {
   /** The embedded object engine, whose files the web app serves itself; null with any other. */
   diskObjects: DiskObjects | null;
   tracer: Tracer;
+  metrics: Metrics;
   close(): Promise<void>;
 }
 
@@ -176,12 +179,13 @@ async function connect(config: Config, log: Logger): Promise<Engines> {
         secret: await signingSecret(dataDir),
         minFreeBytes: config.limits.minFreeBytes,
       });
-  const [queue, store, objects, cache, tracer] = await Promise.all([
+  const [queue, store, objects, cache, tracer, metrics] = await Promise.all([
     openQueue(config, log),
     openStore(config, log),
     diskObjects ?? openS3(config, log),
     openCache(config, log),
     openTracer(config),
+    openMetrics(config),
   ]);
   const embedder = config.meaning === 'on' ? createEmbedder(config.models) : null;
   log.debug('engines are open', { dataDir, ...engineNames(config) });
@@ -189,10 +193,11 @@ async function connect(config: Config, log: Logger): Promise<Engines> {
     queue,
     store,
     objects,
-    cache,
+    cache: metrics.cache(cache),
     embedder,
     diskObjects,
     tracer,
+    metrics: metrics.metrics,
     async close() {
       await queue.close();
       await Promise.all([store.close(), objects.close(), cache.close(), embedder?.close(), tracer.close()]);
@@ -233,6 +238,18 @@ async function openTracer({ tracing }: Config): Promise<Tracer> {
   if (tracing === null) return SILENT_TRACER;
   const { createOtelTracer } = await import('@marquee/adapters/otel-tracer');
   return createOtelTracer({ ...tracing, instance: ownHolder() });
+}
+
+/** Nothing is counted where nobody scrapes. */
+async function openMetrics(config: Config): Promise<{ metrics: Metrics; cache: (cache: Cache) => Cache }> {
+  if (config.metricsPort === null) return { metrics: SILENT_METRICS, cache: (cache) => cache };
+  const [{ createPromMetrics }, { observedCache }] = await Promise.all([
+    import('@marquee/adapters/prom-metrics'),
+    import('@marquee/adapters/observed-cache'),
+  ]);
+  const metrics = createPromMetrics();
+  reportDisks(metrics, config);
+  return { metrics, cache: (cache) => observedCache(cache, metrics) };
 }
 
 async function checkRedis(url: string): Promise<void> {

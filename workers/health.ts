@@ -1,7 +1,7 @@
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { type ErrorCode, MarqueeError, toMarqueeError } from '@marquee/core/errors';
+import { createServer } from 'node:http';
+import { type ErrorCode, toMarqueeError } from '@marquee/core/errors';
 import type { Logger, Objects, Queue, Store } from '@marquee/core/ports';
+import { listen } from './listen.ts';
 import { repeat } from './runtime/repeat.ts';
 
 const CHECK_EVERY_MS = 3000;
@@ -63,23 +63,5 @@ export async function serveHealth(options: {
     response.writeHead(code, { 'Content-Type': 'application/json', 'Cache-Control': 'no-store' });
     response.end(`${JSON.stringify({ status, engines: health.states() })}\n`);
   });
-  await listen(server, options);
-  return {
-    port: (server.address() as AddressInfo).port,
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
-  };
-}
-
-function listen(server: Server, { host, port }: { host: string; port: number }): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once('error', (cause: NodeJS.ErrnoException) => {
-      const why = cause.code === 'EADDRINUSE' ? 'is taken by another program' : `cannot be had (${cause.code})`;
-      reject(new MarqueeError('CONFIG_INVALID', `Port ${port} ${why}. Set HEALTH_PORT to a free one.`, { cause }));
-    });
-    server.listen(port, host, resolve);
-  });
+  return listen(server, { ...options, variable: 'HEALTH_PORT' });
 }

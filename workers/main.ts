@@ -8,9 +8,11 @@ import { type Engines, openLanguageModel, openPost } from './engines.ts';
 import { tendMeanings } from './meaning/tend-meanings.ts';
 import { createPlanner } from './orchestrator/plan.ts';
 import { type RunningOrchestrator, runOrchestrator } from './orchestrator/run.ts';
+import { createBusyClock } from './runtime/busy-clock.ts';
 import { createGate } from './runtime/gate.ts';
 import type { Handler } from './runtime/handler.ts';
 import { ownHolder } from './runtime/holder.ts';
+import { reportTools } from './runtime/process-figures.ts';
 import { repeat } from './runtime/repeat.ts';
 import { type RunningWorker, runWorker, type WorkerParts } from './runtime/run-worker.ts';
 import { watchStore } from './runtime/store-watch.ts';
@@ -64,12 +66,12 @@ const HANDLERS: Record<Role, { handler: Handler; isHeavy: boolean; slots?: numbe
 /** Starts the workers of some roles in this process. */
 export async function startWorkers(options: {
   config: Config;
-  engines: Pick<Engines, 'queue' | 'store' | 'objects' | 'embedder' | 'tracer'>;
+  engines: Pick<Engines, 'queue' | 'store' | 'objects' | 'embedder' | 'tracer' | 'metrics'>;
   log: Logger;
   roles: Role[];
 }): Promise<RunningWorkers> {
   const { config, log, roles } = options;
-  const { queue, store, objects, embedder, tracer } = options.engines;
+  const { queue, store, objects, embedder, tracer, metrics } = options.engines;
   const holder = `${ownHolder()}:${++started}`;
   const removed = await removeDeadWorkDirs(config.workDir);
   if (removed > 0) log.info('work folders of dead processes removed', { removed });
@@ -86,6 +88,17 @@ export async function startWorkers(options: {
     await Promise.all([beat(), workDirs.touch().catch((error) => log.warn('work folder not touched', { error }))]);
   });
 
+  for (const role of roles) metrics.set('marquee_process_role', { role }, 1);
+  const handlers = roles.flatMap((role) => HANDLERS[role]);
+  if (handlers.length > 0) {
+    metrics.begin('worker');
+    reportTools(metrics);
+    const light = handlers.reduce((sum, { isHeavy, slots = LIGHT_SLOTS }) => sum + (isHeavy ? 0 : slots), 0);
+    const heavy = handlers.some(({ isHeavy }) => isHeavy) ? config.transcodeConcurrency : 0;
+    metrics.set('marquee_worker_slots', { load: 'light' }, light);
+    metrics.set('marquee_worker_slots', { load: 'heavy' }, heavy);
+  }
+
   const gate = createGate(config.transcodeConcurrency);
   const [tools, languageModel] = [createTools(config), openLanguageModel(config, log)];
   const parts: WorkerParts = {
@@ -99,6 +112,8 @@ export async function startWorkers(options: {
     workDirs,
     languageModel,
     tracer,
+    metrics,
+    busy: createBusyClock(metrics),
     storeWatch,
   };
   // One more than can run: it waits at the gate, or is the opening that does not wait. Where other machines take from
@@ -108,7 +123,7 @@ export async function startWorkers(options: {
     isHeavy
       ? runWorker(parts, handler, { concurrency: config.transcodeConcurrency + spare, gate })
       : runWorker(parts, handler, { concurrency: slots });
-  const workers: RunningWorker[] = await Promise.all(roles.flatMap((role) => HANDLERS[role]).map(start));
+  const workers: RunningWorker[] = await Promise.all(handlers.map(start));
 
   let orchestrator: RunningOrchestrator | null = null;
   if (roles.includes('orchestrator')) {
@@ -119,7 +134,8 @@ export async function startWorkers(options: {
       translateTo: config.llm?.translateTo ?? [],
     });
     const { openWindow } = config;
-    orchestrator = await runOrchestrator({ store, queue, objects, planner, log, openWindow, post: openPost(config) });
+    const post = openPost(config);
+    orchestrator = await runOrchestrator({ store, queue, objects, planner, log, openWindow, post, metrics });
   }
   const stopMeanings = embedder && roles.includes('subtitle') ? tendMeanings({ store, embedder, log }) : null;
   log.info('workers started', { holder, roles });

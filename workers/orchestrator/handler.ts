@@ -3,8 +3,11 @@ import { MarqueeError, toMarqueeError } from '@marquee/core/errors';
 import type { JobId, TaskId } from '@marquee/core/ids';
 import { isOver, type MediaProcessingJob, type NewTask, type TaskState, type TaskStatus } from '@marquee/core/job';
 import { type Message, parseMessage } from '@marquee/core/messages';
+import { type Metrics, SILENT_METRICS } from '@marquee/core/metrics';
 import type { Delivery, Logger, Objects, Queue, Store, Verdict } from '@marquee/core/ports';
 import { traceIdOf } from '@marquee/core/tracing';
+import { countStep } from './job-figures.ts';
+import { createJobWatch, type JobWatch } from './job-watch.ts';
 import { publishTasks } from './publish.ts';
 import { settle, showOpening } from './settle.ts';
 import { keepStates } from './states.ts';
@@ -19,6 +22,7 @@ export interface OrchestratorParts {
   log: Logger;
   /** How many tasks of one job may be queued or running at once. */
   openWindow?: number;
+  metrics?: Metrics;
 }
 
 /** The one that advances jobs. Any number may run at once. */
@@ -33,6 +37,8 @@ export interface Orchestrator {
    * @param ended tasks of which it was said that they have ended
    */
   look(jobId: JobId, tend: Tend, ended?: readonly TaskId[]): Promise<void>;
+  /** How the jobs get on that were looked at to be tended. */
+  readonly watched: JobWatch;
 }
 
 type Tend = false | 'dead' | 'silent';
@@ -51,9 +57,10 @@ const UNENDED: TaskStatus[] = ['waiting', 'ready', 'running'];
 
 /** Makes an orchestrator; it does nothing by itself until it is asked to look or handed a message. */
 export function createOrchestrator(parts: OrchestratorParts): Orchestrator {
-  const { store, queue, planner, log, openWindow = OPEN_WINDOW } = parts;
+  const { store, queue, planner, log, openWindow = OPEN_WINDOW, metrics = SILENT_METRICS } = parts;
   const flights = new Map<JobId, Flight>();
   const kept = keepStates(store);
+  const watched = createJobWatch();
   /** Jobs whose opening the movie shows already, so that it is not read at every step. */
   const shown = new Set<JobId>();
 
@@ -64,10 +71,11 @@ export function createOrchestrator(parts: OrchestratorParts): Orchestrator {
       if (isOver(job.status)) {
         shown.delete(jobId);
         kept.drop(jobId);
+        watched.forget(jobId);
         let unended = await store.tasks.list(jobId, UNENDED);
         // A part of a ready job that is being made again is looked after like any other.
         if (tend && job.status === 'ready') {
-          if ((await takeBack(store, unended, Date.now(), tend)) > 0) unended = await store.tasks.list(jobId, UNENDED);
+          if ((await takeBackSome(unended, tend)) > 0) unended = await store.tasks.list(jobId, UNENDED);
           await publishTasks(parts, job, await withPayloads(await toPublish(queue, unended, Date.now())));
         }
         await settle(parts, job, unended);
@@ -78,7 +86,8 @@ export function createOrchestrator(parts: OrchestratorParts): Orchestrator {
       const { state, rows } = await kept.read(job, tend ? 'all' : ended);
       // What changes the rows from here on is in the state already: if it cannot be written, the state is void.
       kept.drop(jobId);
-      if (tend && (await takeBack(store, rows, Date.now(), tend)) > 0) continue;
+      if (tend) watched.see(job, rows, Date.now());
+      if (tend && (await takeBackSome(rows, tend)) > 0) continue;
 
       // Tasks first, then the job: a crash in between plans the same tasks again, and inserts none.
       const step = advanceState(job, state, planner, { nowMs: Date.now(), openWindow });
@@ -87,6 +96,7 @@ export function createOrchestrator(parts: OrchestratorParts): Orchestrator {
       if (step.patch) {
         const patch = { ...step.patch, updatedAtMs: Date.now() };
         if (!(await store.jobs.update(jobId, version++, patch))) continue;
+        countStep(metrics, { ...job, ...patch }, patch);
         if (patch.status) {
           const traceId = traceIdOf(job.traceparent) ?? undefined;
           log.info('job is now', { jobId, traceId, status: patch.status, code: patch.error?.code });
@@ -107,6 +117,12 @@ export function createOrchestrator(parts: OrchestratorParts): Orchestrator {
     throw new MarqueeError('STORE_DOWN', 'The job was changed by others each time it was to be advanced.', {
       context: { jobId },
     });
+  }
+
+  async function takeBackSome(tasks: readonly TaskState[], from: Exclude<Tend, false>): Promise<number> {
+    const taken = await takeBack(store, tasks, Date.now(), from);
+    metrics.add('marquee_tasks_taken_back_total', {}, taken);
+    return taken;
   }
 
   async function open(job: MediaProcessingJob, ids: TaskId[], planned: NewTask[]): Promise<void> {
@@ -156,6 +172,7 @@ export function createOrchestrator(parts: OrchestratorParts): Orchestrator {
 
   return {
     look,
+    watched,
     async onDelivery(delivery) {
       let jobId: JobId;
       let ended: TaskId[] = [];

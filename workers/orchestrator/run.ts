@@ -1,7 +1,9 @@
+import { SILENT_METRICS } from '@marquee/core/metrics';
 import type { Consumer } from '@marquee/core/ports';
 import type { WebhookPost } from '@marquee/core/webhooks';
 import { startDeliveries } from './deliver.ts';
 import { createOrchestrator, type OrchestratorParts } from './handler.ts';
+import { reportHouse } from './house-figures.ts';
 import { startSweep } from './sweep.ts';
 
 /** Messages that the orchestrator handles at once; for one job they share their looks. */
@@ -15,7 +17,7 @@ export interface RunningOrchestrator {
 
 /** Starts an orchestrator in this process. */
 export async function runOrchestrator(parts: OrchestratorParts & { post?: WebhookPost }): Promise<RunningOrchestrator> {
-  const { store, queue, log, post } = parts;
+  const { store, queue, log, post, metrics = SILENT_METRICS } = parts;
   const orchestrator = createOrchestrator(parts);
   const consumers: Consumer[] = [];
   for (const name of ['video.uploaded', 'task.finished'] as const) {
@@ -23,9 +25,13 @@ export async function runOrchestrator(parts: OrchestratorParts & { post?: Webhoo
   }
   const sweep = startSweep({ store, orchestrator, log });
   const deliveries = post && startDeliveries({ store, post, log });
+  // Where nobody scrapes, nobody is asked.
+  const jobs = orchestrator.watched;
+  const figures = metrics === SILENT_METRICS ? null : reportHouse({ store, queue, metrics, jobs, log });
   return {
     async stop() {
-      await Promise.all([...consumers.map((consumer) => consumer.drain()), sweep.stop(), deliveries?.stop()]);
+      const drained = consumers.map((consumer) => consumer.drain());
+      await Promise.all([...drained, sweep.stop(), deliveries?.stop(), figures?.stop()]);
     },
   };
 }

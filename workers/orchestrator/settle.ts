@@ -2,6 +2,7 @@ import { isAfterReady } from '@marquee/core/analysis';
 import { type MovieId, taskId } from '@marquee/core/ids';
 import { indexMoments } from '@marquee/core/index-moments';
 import type { MediaProcessingJob, PublishedBytes, Task } from '@marquee/core/job';
+import { type Metrics, SILENT_METRICS } from '@marquee/core/metrics';
 import type { Movie } from '@marquee/core/movie';
 import { planDurationSec } from '@marquee/core/plan';
 import type { Logger, Objects, Store } from '@marquee/core/ports';
@@ -20,11 +21,11 @@ const MOVIE_TRIES = 20;
  * @param unended tasks of the job that have not ended
  */
 export async function settle(
-  ports: { store: Store; objects: Objects; log: Logger },
+  ports: { store: Store; objects: Objects; log: Logger; metrics?: Metrics },
   job: MediaProcessingJob,
   unended: readonly Task[],
 ): Promise<void> {
-  const { store } = ports;
+  const { store, metrics = SILENT_METRICS } = ports;
   const nowMs = Date.now();
   let isAnalysed = job.status !== 'ready' || unended.length === 0;
   let published: PublishedBytes | null = null;
@@ -50,7 +51,9 @@ export async function settle(
   }
   await announceJob(store, job, nowMs);
   // Refused if somebody retried the job meanwhile: then this end is void and the next look starts from there.
-  await store.jobs.update(job.id, job.version, isAnalysed ? { settledAtMs: nowMs, published } : { published });
+  const patch = isAnalysed ? { settledAtMs: nowMs, published } : { published };
+  const isWritten = await store.jobs.update(job.id, job.version, patch);
+  if (isWritten && job.status === 'cancelled') metrics.add('marquee_jobs_ended_total', { status: 'cancelled' });
 }
 
 /** @returns true if a newer version of the film plays */

@@ -32,6 +32,7 @@ export function startSweep(parts: {
     try {
       const active = await watch.see(() => store.jobs.active(SWEPT_JOBS));
       for (const id of dueAtMs.keys()) if (!active.includes(id)) dueAtMs.delete(id);
+      orchestrator.watched.keepOnly(active);
       for (const id of active) {
         if (isStopping) return;
         const startMs = Date.now();

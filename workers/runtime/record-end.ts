@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { TaskId } from '@marquee/core/ids';
 import type { Task, TaskResult, ToolRun } from '@marquee/core/job';
 import type { TaskType } from '@marquee/core/messages';
+import { type Metrics, SILENT_METRICS } from '@marquee/core/metrics';
 import type { Logger, Store, Verdict } from '@marquee/core/ports';
 import type { Announce } from './announce.ts';
 import type { Decision } from './decide-outcome.ts';
@@ -22,13 +23,14 @@ const RECORD_RETRIES_MS = [50, 200, 1000, 2000, 3000, 3000, 3000, 3000];
  * @throws MarqueeError STORE_DOWN if the store stays away; the lease then runs out and the run is done again
  */
 export async function recordEnd<T extends TaskType>(
-  ports: { store: Store; announce: Announce; log: Logger },
+  ports: { store: Store; announce: Announce; log: Logger; metrics?: Metrics },
   task: Task<T>,
   end: End<T>,
   tools: ToolRun[] = [],
 ): Promise<Verdict> {
   const { tasks } = ports.store;
-  const { id, fence } = task;
+  const { id, type, fence } = task;
+  const { metrics = SILENT_METRICS } = ports;
   const nowMs = Date.now();
   const write = (): Promise<boolean> => {
     switch (end.kind) {
@@ -49,7 +51,11 @@ export async function recordEnd<T extends TaskType>(
   const isOurs = await persist(write);
   if (!isOurs) {
     ports.log.warn('task was no longer ours', { taskId: id, fence });
+    metrics.add('marquee_task_lease_losses_total', { type });
     return ACK;
+  }
+  if (end.kind === 'finish' || end.kind === 'fail') {
+    metrics.observe('marquee_task_attempts', { type }, task.attempts + 1);
   }
   if (end.kind === 'release') return comeBack(ports, id, 0);
   if (end.kind === 'retry') return comeBack(ports, id, Math.max(0, end.retryAtMs - Date.now()));

@@ -3,12 +3,14 @@ import { MarqueeError, toMarqueeError } from '@marquee/core/errors';
 import type { TaskId } from '@marquee/core/ids';
 import type { Task, TaskResult } from '@marquee/core/job';
 import { type Message, parseMessage, type TaskType } from '@marquee/core/messages';
+import { type Metrics, SILENT_METRICS } from '@marquee/core/metrics';
 import type { Delivery, Logger, Objects, Queue, Store, Verdict } from '@marquee/core/ports';
 import type { Claim, ClaimRefusal } from '@marquee/core/task-repository';
 import { SILENT_TRACER, type Tracer, traceIdOf } from '@marquee/core/tracing';
 import type { LanguageModel } from '@marquee/core/translation';
 import type { Tools } from '@marquee/media/run-tool';
 import { createAnnouncer } from './announce.ts';
+import type { BusyClock } from './busy-clock.ts';
 import { decideOutcome, isFrugal, VANISHED_RUNS, vanishedRuns } from './decide-outcome.ts';
 import type { Gate, Pass } from './gate.ts';
 import type { Handler } from './handler.ts';
@@ -33,6 +35,9 @@ export interface WorkerParts {
   workDirs: WorkDirs;
   languageModel?: LanguageModel | null;
   tracer?: Tracer;
+  metrics?: Metrics;
+  /** Of all workers of the process. */
+  busy?: BusyClock;
   /** Of all workers of the process; default: one of its own. */
   storeWatch?: StoreWatch;
   /** In `[0, 1)`, for the jitter of retries; default `Math.random`. */
@@ -77,11 +82,11 @@ export async function runWorker<T extends TaskType>(
   handler: Handler<T>,
   options: { concurrency: number; gate?: Gate },
 ): Promise<RunningWorker> {
-  const { store, queue, config, holder } = parts;
+  const { store, queue, config, holder, metrics = SILENT_METRICS } = parts;
   const log = parts.log;
   const watch = parts.storeWatch ?? watchStore();
   const announce = createAnnouncer(queue);
-  const records = { store, announce, log };
+  const records = { store, announce, log, metrics };
   const stopping = new AbortController();
   const runs = new Set<AbortController>();
   let isAborting = false;
@@ -143,8 +148,9 @@ export async function runWorker<T extends TaskType>(
     const log = bound(parts.log, { jobId: task.jobId, taskId, ...(traceId === null ? {} : { traceId }) });
     const { tracer = SILENT_TRACER, tools } = parts;
     const { deliveryCount } = delivery;
-    const span = beginRun({ tracer, tools, task: task as Task, message, deliveryCount });
-    const end = await run(task, delivery, span, log);
+    const span = beginRun({ tracer, metrics, tools, task: task as Task, message, deliveryCount });
+    const leave = parts.busy?.enter(options.gate ? 'heavy' : 'light');
+    const end = await run(task, delivery, span, log).finally(leave);
     span.end('result' in end ? null : end.error.code);
     if ('result' in end) return recordEnd(records, task, { kind: 'finish', result: end.result }, span.toolRuns);
     const decision = decideOutcome(end.error, task, { nowMs: Date.now(), random: (parts.random ?? Math.random)() });

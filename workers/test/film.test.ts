@@ -8,6 +8,7 @@ import { newId } from '@marquee/core/ids';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ROLES, type RunningWorkers, startWorkers } from '../main.ts';
 import { retryTask, submitUpload } from '../orchestrator/commands.ts';
+import { serveMetrics } from '../serve-metrics.ts';
 import { type House, openHouse, QUIET, settled, until, workFolders } from './house.ts';
 
 let folder: string;
@@ -16,7 +17,7 @@ let workers: RunningWorkers;
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'marquee-film-'));
-  house = await openHouse({ leaseMs: 20_000 });
+  house = await openHouse({ leaseMs: 20_000, isScraped: true });
   workers = await startWorkers({ config: house.config, engines: house.engines, log: QUIET, roles: ROLES });
 });
 afterAll(async () => {
@@ -191,4 +192,43 @@ describe('a published film', () => {
     expect(touched.every((key) => /video\/h264-\d+\/0000[12]\.m4s$/.test(key))).toBe(true);
     expect(await hashes(first.job.outputPrefix)).toEqual(before);
   });
+});
+
+it('counts what was done to whoever scrapes', async () => {
+  const scraped = await serveMetrics(house.config, house.engines.metrics, QUIET);
+  const at = `http://127.0.0.1:${scraped?.port}`;
+  const answer = await fetch(`${at}/metrics`);
+  const text = await answer.text();
+  const value = (series: string) =>
+    Number(
+      text
+        .split('\n')
+        .find((line) => line.startsWith(`${series} `))
+        ?.split(' ')[1],
+    );
+  expect(answer.headers.get('content-type')).toContain('text/plain; version=0.0.4');
+  expect((await fetch(`${at}/other`)).status).toBe(404);
+  await scraped?.close();
+
+  const { ready } = await house.engines.store.jobs.counts();
+  expect(ready).toBeGreaterThan(0);
+  expect(value('marquee_jobs_ended_total{status="ready"}')).toBeGreaterThanOrEqual(ready);
+  expect(value('marquee_jobs_ended_total{status="failed"}')).toBe(0);
+  expect(value('marquee_job_time_to_ready_seconds_count')).toBe(value('marquee_jobs_ended_total{status="ready"}'));
+  expect(value('marquee_job_time_to_first_playable_seconds_sum')).toBeGreaterThan(0);
+  expect(value('marquee_job_film_seconds_total')).toBeGreaterThan(0);
+  expect(value('marquee_task_runs_total{type="video.package",outcome="done"}')).toBeGreaterThanOrEqual(2 * ready);
+  expect(value('marquee_task_duration_seconds_count{type="video.inspect"}')).toBeGreaterThanOrEqual(2 * ready);
+  expect(value('marquee_task_attempts_bucket{le="1",type="video.transcode"}')).toBeGreaterThan(0);
+  expect(value('marquee_worker_slots{load="heavy"}')).toBe(2);
+  expect(value('marquee_worker_busy_seconds_total{load="heavy"}')).toBeGreaterThan(1);
+  expect(value('marquee_ffmpeg_media_seconds_total{type="video.transcode"}')).toBeGreaterThan(1);
+  expect(value('marquee_ffmpeg_run_seconds_total{type="video.transcode"}')).toBeGreaterThan(0);
+  expect(value('marquee_tool_cpu_seconds_total')).toBeGreaterThan(0.5);
+  expect(value('marquee_disk_free_bytes{folder="work"}')).toBeGreaterThan(0);
+  expect(value('marquee_process_role{role="ai"}')).toBe(1);
+  expect(value('marquee_workers{role="transcode"}')).toBe(1);
+  expect(value('marquee_queue_messages{queue="video.transcode",state="ready"}')).toBe(0);
+  expect(value('marquee_queue_oldest_message_age_seconds{queue="video.transcode"}')).toBe(0);
+  expect(value('marquee_job_longest_silence_seconds')).toBe(0);
 });

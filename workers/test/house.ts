@@ -31,8 +31,13 @@ export interface House {
 
 export const QUIET: Logger = { debug() {}, info() {}, warn() {}, error() {} };
 
-/** @param dataDir default: a new one, removed at the end */
-export async function openHouse(options: { dataDir?: string; leaseMs?: number; minFreeBytes?: number } = {}) {
+/**
+ * @param options.dataDir default: a new one, removed at the end
+ * @param options.isScraped has its processes count, for whoever asks a free port
+ */
+export async function openHouse(
+  options: { dataDir?: string; leaseMs?: number; minFreeBytes?: number; isScraped?: boolean } = {},
+) {
   const dataDir = options.dataDir ?? join(tmpdir(), `marquee-test-${randomBytes(6).toString('hex')}`);
   const read = loadConfig({
     MARQUEE_DATA: dataDir,
@@ -41,6 +46,7 @@ export async function openHouse(options: { dataDir?: string; leaseMs?: number; m
     SPEECH: 'off',
     OCR: 'off',
     ANALYSIS: 'off',
+    ...(options.isScraped ? { METRICS_PORT: '0' } : {}),
   });
   const config: Config = {
     ...read,

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { setFlagsFromString } from 'node:v8';
 import { ROLES, type Role, startWorkers } from '@marquee/workers/main';
+import { serveMetrics } from '@marquee/workers/serve-metrics';
 import { EXIT } from './exit.ts';
 import { print, say } from './print.ts';
 import { runSession, type Session } from './session.ts';
@@ -36,6 +37,7 @@ export async function serve(
   ]);
   const { secret, isNew } = await adminSecret(config);
   const roles = options.roles ?? ROLES;
+  const scraped = await serveMetrics(config, engines.metrics, log);
   const workers = roles.length === 0 ? null : await startWorkers({ config, engines, log, roles });
   try {
     const web = await startWeb({ config, engines, log, dev: options.dev ?? false });
@@ -55,5 +57,6 @@ export async function serve(
     return EXIT.ok;
   } finally {
     await workers?.drain();
+    await scraped?.close();
   }
 }

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { engineNames } from '@marquee/workers/engines';
 import { serveHealth, watchHealth } from '@marquee/workers/health';
 import { type Role, startWorkers } from '@marquee/workers/main';
+import { serveMetrics } from '@marquee/workers/serve-metrics';
 import { EXIT } from './exit.ts';
 import { say } from './print.ts';
 import { runSession, type Session } from './session.ts';
@@ -25,6 +26,7 @@ export async function workIn(session: Session, roles: Role[], options: { concurr
   const isDraining = () => interrupted.aborted;
   const server = healthPort === null ? null : await serveHealth({ host, port: healthPort, health, isDraining });
   if (server) log.info('health is served', { port: server.port });
+  const scraped = await serveMetrics(config, engines.metrics, log);
   const workers = await startWorkers({ config, engines, log, roles });
   try {
     const names = engineNames(config);
@@ -32,7 +34,7 @@ export async function workIn(session: Session, roles: Role[], options: { concurr
     if (!interrupted.aborted) await once(interrupted, 'abort');
   } finally {
     await workers.drain();
-    await Promise.all([server?.close(), health.close()]);
+    await Promise.all([server?.close(), scraped?.close(), health.close()]);
   }
   return EXIT.ok;
 }

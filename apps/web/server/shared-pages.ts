@@ -15,7 +15,7 @@ const SHARED_PATH = /^\/(?:(?:title|person)\/[\w/-]{1,80})?$/;
 /** Programs that read pages get some that wait for all that belongs into their head. */
 const PROGRAM = /bot|crawl|spider|preview|facebook|embed/i;
 /** Marks the server's own question; its value is drawn at the start, so that nobody else knows it. */
-const OWN_HEADER = 'x-marquee-own';
+export const OWN_HEADER = 'x-marquee-own';
 /** Headers of one connection, and what is made anew for each answer. */
 const OF_ONE_ANSWER = ['connection', 'keep-alive', 'transfer-encoding', 'content-length', 'content-encoding', 'date'];
 

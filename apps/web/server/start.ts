@@ -13,6 +13,7 @@ import { isHttps } from './cookie.ts';
 import { HOST_KEY, type Host } from './host.ts';
 import { inlineStyles } from './inline-styles.ts';
 import { makeHost } from './make-host.ts';
+import { observeRequest } from './observe-request.ts';
 import { PEER_HEADER } from './peer.ts';
 import { type SharedPages, sharePages } from './shared-pages.ts';
 
@@ -76,7 +77,9 @@ export async function startWeb(options: {
   let handle: Handle | null = null;
   let shared: SharedPages | null = null;
   const withStyles = inlineStyles(join(SITE_DIR, '.next'));
+  engines.metrics.set('marquee_process_role', { role: 'web' }, 1);
   const server = createServer((request, response) => {
+    observeRequest(engines.metrics, request, response);
     if (isHttps(config.publicUrl)) response.setHeader('Strict-Transport-Security', ONLY_HTTPS);
     if (!handle) return void response.writeHead(503, { 'Retry-After': '1' }).end('The site is opening.');
     request.headers[PEER_HEADER] = peerOf(request, config.proxyHops);

@@ -30,7 +30,15 @@ export const SIGN_UP_NAMES = { open: 'Open to anybody', closed: 'By invitation' 
 const GROUPS: { title: string; names: string[] }[] = [
   {
     title: 'This process',
-    names: ['MARQUEE_DATA', 'MARQUEE_WORK', 'LOG_LEVEL', 'TRANSCODE_CONCURRENCY', 'DRAIN_SEC', 'HEALTH_PORT'],
+    names: [
+      'MARQUEE_DATA',
+      'MARQUEE_WORK',
+      'LOG_LEVEL',
+      'TRANSCODE_CONCURRENCY',
+      'DRAIN_SEC',
+      'HEALTH_PORT',
+      'METRICS_PORT',
+    ],
   },
   {
     title: 'The site',

@@ -160,6 +160,13 @@ export const VARIABLES = {
     .max(65_535)
     .optional()
     .describe('port at which a worker answers /healthz and /readyz; default: none'),
+  METRICS_PORT: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .max(65_535)
+    .optional()
+    .describe('port at which this process answers /metrics, for Prometheus; default: none'),
   DRAIN_SEC: z.coerce
     .number()
     .nonnegative()
@@ -193,6 +200,7 @@ export interface Config {
   openWindow: number;
   drainMs: number;
   healthPort: number | null;
+  metricsPort: number | null;
   /** Which engine stands behind each port; null for the embedded one. Addresses may hold passwords: never log them. */
   queue:
     | { kind: 'rabbitmq'; url: string; managementUrl: string | null; prefix: string }
@@ -288,6 +296,7 @@ export function loadConfig(
     openWindow: v.OPEN_WINDOW,
     drainMs: v.DRAIN_SEC * 1000,
     healthPort: v.HEALTH_PORT ?? null,
+    metricsPort: v.METRICS_PORT ?? null,
     queue: queueOf(v),
     store: v.MONGODB_URL === undefined ? null : { url: v.MONGODB_URL, database: databaseOf(v.MONGODB_URL) },
     objects:
