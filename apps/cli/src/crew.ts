@@ -4,7 +4,7 @@ import { isHolderDead } from '@marquee/workers/runtime/holder';
 import type { Session } from './session.ts';
 
 /** A process that has not been seen for this long is taken to be gone. */
-const PRESENT_MS = 15_000;
+export const PRESENT_MS = 15_000;
 
 /** @returns which of these roles nobody is there for. */
 export async function missingRoles(session: Pick<Session, 'engines'>, roles: Role[]): Promise<Role[]> {

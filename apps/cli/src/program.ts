@@ -9,6 +9,8 @@ const LISTED_JOBS = 20;
 const LISTED_DEAD = 20;
 /** And people. */
 const LISTED_USERS = 50;
+/** How many backups of one folder are kept. */
+const KEPT_BACKUPS = 7;
 
 /**
  * Runs one command line. Commands are loaded when they are called, so that none pays for another.
@@ -226,6 +228,31 @@ export async function run(args: string[]): Promise<number> {
     .argument('[ids...]', 'the films')
     .action(async (ids: string[]) => {
       code = await (await import('./moments.ts')).indexAll(ids);
+    });
+
+  program
+    .command('backup')
+    .description('write all that the store and the storage hold into a folder, beside a running house')
+    .argument('<folder>', 'made if absent; what is in it already is not copied again')
+    .option('--keep <n>', 'how many backups stay in the folder, this one among them', atLeastOne, KEPT_BACKUPS)
+    .option('--check', 'make none: read every byte of the one that is there again', false)
+    .option('--snapshot <name>', 'which one to check; default: the newest')
+    .option('--json', 'print one line of JSON', false)
+    .action(async (folder: string, options) => {
+      code = options.check
+        ? await (await import('./backup/check.ts')).checkBackup(folder, options)
+        : await (await import('./backup/backup.ts')).backup(folder, options);
+    });
+
+  program
+    .command('restore')
+    .description('put a backup back into an empty house, with the same engines or others')
+    .argument('<folder>', 'of the backup')
+    .option('--snapshot <name>', 'which one; default: the newest')
+    .option('--add', 'into a house that has content: what stands there stays, what is missing comes back', false)
+    .option('--json', 'print one line of JSON', false)
+    .action(async (folder: string, options) => {
+      code = await (await import('./backup/restore.ts')).restore(folder, options);
     });
 
   program

@@ -109,8 +109,8 @@ export function createDiskObjects(options: DiskObjectsOptions): DiskObjects {
               context: { key, range, sizeBytes: facts.sizeBytes },
             });
           }
-          const { contentType, etag, sizeBytes, updatedAtMs } = facts;
-          const plain = { key, contentType, etag, sizeBytes, updatedAtMs };
+          const { contentType, cacheControl, etag, sizeBytes, updatedAtMs } = facts;
+          const plain = { key, contentType, cacheControl, etag, sizeBytes, updatedAtMs };
           if (end - start > EAGER_BYTES) return { facts: plain, body: read(facts, start, end) };
           // Playlists are replaced while they are read, and are small: what is described is what is given.
           const blocks: Uint8Array[] = [];

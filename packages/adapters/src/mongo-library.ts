@@ -62,6 +62,16 @@ export function mongoLibrary(entries: Collection<LibraryDocument>, guard: Guard)
         return { items, cursor: found.length > limit && last ? shelfCursor(last, shelf) : null };
       }),
 
+    all: ({ limit, cursor }) =>
+      guard(async () => {
+        const found = await entries
+          .find(cursor === undefined ? {} : { _id: { $gt: cursor } })
+          .sort({ _id: 1 })
+          .limit(limit)
+          .toArray();
+        return { items: found.map(restore), cursor: found.length < limit ? null : (found.at(-1)?._id ?? null) };
+      }),
+
     forget: (userId) => guard(async () => (await entries.deleteMany({ userId })).deletedCount),
   };
 }

@@ -174,22 +174,21 @@ export function taskRepository(tasks: Collection<TaskDocument>, guard: Guard): S
     return isWhole ? ends.map(() => true) : ends.map(finishOne);
   }, BATCH);
 
+  const restore = async (rows: readonly Task[]) => {
+    await inParts(rows, (part) =>
+      guard(async () => {
+        try {
+          await tasks.insertMany(part.map(documentOf), { ordered: false });
+        } catch (thrown) {
+          if (!isDuplicate(thrown)) throw thrown;
+        }
+      }),
+    );
+  };
+
   return {
-    async insert(planned) {
-      await inParts(planned, (part) => {
-        const documents = part.map((task): TaskDocument => {
-          const { id, runs: _runs, ...row } = taskRow(task);
-          return { _id: id, ...row, runs: [], ends: {} };
-        });
-        return guard(async () => {
-          try {
-            await tasks.insertMany(documents, { ordered: false });
-          } catch (thrown) {
-            if (!isDuplicate(thrown)) throw thrown;
-          }
-        });
-      });
-    },
+    insert: (planned) => restore(planned.map((task) => taskRow(task))),
+    restore,
 
     async get(id) {
       const found = await guard(() => tasks.findOne({ _id: id }));
@@ -282,6 +281,18 @@ export function taskRepository(tasks: Collection<TaskDocument>, guard: Guard): S
       const filter = { _id: { $in: ids }, status: { $in: from } };
       return (await guard(() => tasks.updateMany(filter, { $set: { status: to, ...cleared } }))).matchedCount;
     },
+  };
+}
+
+function documentOf({ id, runs, ...row }: Task): TaskDocument {
+  const ends = runs.flatMap(({ worker: _worker, startedAtMs: _startedAtMs, ...end }, i) =>
+    end.endedAtMs === null ? [] : [[i + 1, end] as const],
+  );
+  return {
+    _id: id,
+    ...row,
+    runs: runs.map(({ worker, startedAtMs }) => ({ worker, startedAtMs })),
+    ends: Object.fromEntries(ends),
   };
 }
 

@@ -1,9 +1,12 @@
+import type { MovieId } from '@marquee/core/ids';
 import type { Store } from '@marquee/core/ports';
 import {
   groupedViewings,
   noViewings,
+  playerOf,
   RUNGS,
   startupStep,
+  stepMs,
   VIEWING_ERRORS,
   VIEWINGS_KEPT_MS,
   type Viewing,
@@ -66,6 +69,16 @@ export function mongoViewings(viewings: Collection<ViewingDocument>, guard: Guar
       return isMade || update();
     },
 
+    all: ({ limit, cursor }) =>
+      guard(async () => {
+        const found = await viewings
+          .find(cursor === undefined ? {} : { _id: { $gt: cursor } })
+          .sort({ _id: 1 })
+          .limit(limit)
+          .toArray();
+        return { items: found.map(viewingOf), cursor: found.length < limit ? null : (found.at(-1)?._id ?? null) };
+      }),
+
     async sums({ sinceMs, untilMs, ...by }) {
       const among = { beganAt: { $gte: new Date(sinceMs), $lt: new Date(untilMs) } };
       const key = keyOf(by);
@@ -112,6 +125,17 @@ function documentOf(viewing: Viewing): ViewingDocument {
     beganAt: new Date(beganAtMs),
     player: `${browser}, ${engine}`,
     startupStep: startupMs === null ? null : startupStep(startupMs),
+    ...word,
+  };
+}
+
+function viewingOf({ _id, movieId, beganAt, player, startupStep: step, ...word }: ViewingDocument): Viewing {
+  return {
+    session: _id,
+    movieId: movieId as MovieId,
+    beganAtMs: beganAt.getTime(),
+    ...playerOf(player),
+    startupMs: step === null ? null : stepMs(step),
     ...word,
   };
 }

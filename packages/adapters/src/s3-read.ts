@@ -166,6 +166,7 @@ function factsOf(key: string, output: GetObjectCommandOutput | HeadObjectCommand
     etag: bareEtag(output.ETag),
     contentType: output.ContentType ?? 'application/octet-stream',
     updatedAtMs: output.LastModified?.getTime() ?? 0,
+    ...(output.CacheControl === undefined ? {} : { cacheControl: output.CacheControl }),
   };
 }
 

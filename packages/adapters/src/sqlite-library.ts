@@ -89,6 +89,16 @@ function libraryRepository(db: Sqlite): Store['library'] {
       return { items, cursor: rows.length > limit && last ? shelfCursor(last, shelf) : null };
     },
 
+    async all({ limit, cursor }) {
+      const rows = db.all<{ rowid: number; document: string }>(
+        'SELECT rowid, document FROM library WHERE rowid > ? ORDER BY rowid LIMIT ?',
+        Number(cursor ?? 0),
+        limit,
+      );
+      const items = rows.map((row) => JSON.parse(row.document) as LibraryEntry);
+      return { items, cursor: rows.length < limit ? null : String(rows.at(-1)?.rowid) };
+    },
+
     async forget(userId) {
       return db.write('power', () => db.run('DELETE FROM library WHERE user_id = ?', userId));
     },

@@ -140,6 +140,33 @@ export function taskRepository(db: Sqlite): Store['tasks'] {
       });
     },
 
+    async restore(tasks) {
+      db.write('power', () => {
+        for (const task of tasks) {
+          db.run(
+            `INSERT INTO tasks (${LIGHT}, payload) VALUES (${Array(17).fill('?').join(', ')}) ON CONFLICT DO NOTHING`,
+            task.id,
+            task.jobId,
+            task.type,
+            task.piece,
+            task.order,
+            task.status,
+            task.attempts,
+            task.fence,
+            task.leaseHolder,
+            task.leaseUntilMs,
+            task.notBeforeMs,
+            task.publishedAtMs,
+            task.progress,
+            task.result && JSON.stringify(task.result),
+            task.error && JSON.stringify(task.error),
+            JSON.stringify(task.runs),
+            JSON.stringify(task.payload),
+          );
+        }
+      });
+    },
+
     async get(id) {
       const row = rowOf(id);
       return row ? taskOf(row, JSON.parse(row.payload)) : null;

@@ -1,9 +1,12 @@
+import type { MovieId } from '@marquee/core/ids';
 import type { Store } from '@marquee/core/ports';
 import {
   groupedViewings,
   noViewings,
+  playerOf,
   RUNGS,
   startupStep,
+  stepMs,
   VIEWING_ERRORS,
   VIEWINGS_KEPT_MS,
   type Viewing,
@@ -58,6 +61,22 @@ interface SumRow {
   [column: string]: number | string | null;
 }
 
+/** A row as it stands. */
+interface Row {
+  rowid: number;
+  session: string;
+  movie_id: MovieId;
+  began_at_ms: number;
+  player: string;
+  error: Viewing['error'];
+  report: number;
+  startup_step: number | null;
+  stalls: number;
+  stalled_ms: number;
+  watched_sec: number;
+  [rung: `rung_${string}`]: number;
+}
+
 /** How films came to their viewers' screens, in a file of its own: it is written all the time, and may be lost. */
 export function createSqliteViewings(options: {
   file: string;
@@ -85,6 +104,15 @@ function viewingsRepository(db: Sqlite): Store['viewings'] {
         );
         return db.run(KEEP, ...valuesOf(viewing)) === 1;
       });
+    },
+
+    async all({ limit, cursor }) {
+      const rows = db.all<Row>(
+        `SELECT rowid, ${COLUMNS.join(', ')} FROM viewings WHERE rowid > ? ORDER BY rowid LIMIT ?`,
+        Number(cursor ?? 0),
+        limit,
+      );
+      return { items: rows.map(viewingOf), cursor: rows.length < limit ? null : String(rows.at(-1)?.rowid) };
     },
 
     async sums({ sinceMs, untilMs, ...by }) {
@@ -117,6 +145,23 @@ function valuesOf(viewing: Viewing): (string | number | null)[] {
   const rungs = RUNGS.map((rung) => viewing.rungSec[rung] ?? 0);
   const player = `${browser}, ${engine}`;
   return [session, movieId, beganAtMs, player, error, report, step, stalls, stalledMs, viewing.watchedSec, ...rungs];
+}
+
+function viewingOf(row: Row): Viewing {
+  const rungs = RUNGS.map((rung) => [rung, Number(row[`rung_${rung}`])] as const);
+  return {
+    session: row.session,
+    movieId: row.movie_id,
+    beganAtMs: row.began_at_ms,
+    ...playerOf(row.player),
+    error: row.error,
+    report: row.report,
+    startupMs: row.startup_step === null ? null : stepMs(row.startup_step),
+    stalls: row.stalls,
+    stalledMs: row.stalled_ms,
+    watchedSec: row.watched_sec,
+    rungSec: Object.fromEntries(rungs.filter(([, sec]) => sec > 0)),
+  };
 }
 
 /** Put into the statement as it is: nothing of it comes from outside but a whole number. */

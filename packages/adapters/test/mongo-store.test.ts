@@ -12,6 +12,7 @@ import { mongodb as service } from '../../../scripts/services/mongodb.ts';
 import { createMongoStore } from '../src/mongo-store.ts';
 import { describeAccountsContract } from './accounts-contract.ts';
 import { describeApiTokensContract } from './api-tokens-contract.ts';
+import { describeBackupContract } from './backup-contract.ts';
 import type { Engine } from './engine.ts';
 import { eventually, expectCode } from './engine.ts';
 import { describeLibraryContract } from './library-contract.ts';
@@ -58,6 +59,7 @@ describeWithService('MONGODB_URL', (url) => {
   describeWebhooksContract('MongoDB', open);
   describeViewingsContract('MongoDB', open);
   describeSeriesContract('MongoDB', open);
+  describeBackupContract('MongoDB', open);
 
   it('says what was never set up, and nothing once it is', async () => {
     const store = createMongoStore({ url, database: `test-${randomUUID()}`, log: QUIET });

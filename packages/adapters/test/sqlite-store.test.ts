@@ -9,6 +9,7 @@ import { expect, it } from 'vitest';
 import { createSqliteStore } from '../src/sqlite-store.ts';
 import { describeAccountsContract } from './accounts-contract.ts';
 import { describeApiTokensContract } from './api-tokens-contract.ts';
+import { describeBackupContract } from './backup-contract.ts';
 import { type Engine, expectCode } from './engine.ts';
 import { describeLibraryContract } from './library-contract.ts';
 import { describeMomentsContract } from './moments-contract.ts';
@@ -48,6 +49,7 @@ describeApiTokensContract('sqlite', openSqliteStore);
 describeWebhooksContract('sqlite', openSqliteStore);
 describeViewingsContract('sqlite', openSqliteStore);
 describeSeriesContract('sqlite', openSqliteStore);
+describeBackupContract('sqlite', openSqliteStore);
 
 /** The tables of version 1 that a step reads, as they were made. */
 const VERSION_1 = `

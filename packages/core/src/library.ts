@@ -64,6 +64,8 @@ export interface LibraryRepository {
     shelf: Shelf,
     query: { limit: number; cursor?: string },
   ): Promise<{ items: LibraryEntry[]; cursor: string | null }>;
+  /** What all viewers keep, in an order that holds, for a backup. */
+  all(query: { limit: number; cursor?: string }): Promise<{ items: LibraryEntry[]; cursor: string | null }>;
   /** Removes all that a viewer kept. @returns how many rows went */
   forget(userId: string): Promise<number>;
 }

@@ -255,6 +255,8 @@ export interface ObjectFacts {
   etag: string;
   contentType: string;
   updatedAtMs: number;
+  /** As it was stored with; not all engines tell it in lists. */
+  cacheControl?: string;
 }
 
 export interface PutOptions {

@@ -11,6 +11,8 @@ export type Claim = { task: Task } | { refused: ClaimRefusal };
 export interface TaskRepository {
   /** Inserts as `waiting`; rows that stand already are left as they are. */
   insert(tasks: NewTask[]): Promise<void>;
+  /** Inserts whole rows as they were once read, for a backup; rows that stand already are left as they are. */
+  restore(tasks: readonly Task[]): Promise<void>;
   get(id: TaskId): Promise<Task | null>;
   /** Those that exist, in any order. */
   getMany(ids: TaskId[]): Promise<Task[]>;

@@ -76,6 +76,8 @@ export interface ViewingsRepository {
    * @returns whether it was written
    */
   keep(viewing: Viewing): Promise<boolean>;
+  /** All of them, in an order that holds, for a backup. Startup times are the middles of their steps. */
+  all(query: { limit: number; cursor?: string }): Promise<{ items: Viewing[]; cursor: string | null }>;
   /**
    * Sums of what began in `[sinceMs, untilMs)`. By time: each span that holds any, the earliest first, its key the time
    * at which it begins. Else those with the most sessions first.
@@ -93,8 +95,15 @@ export function startupStep(startupMs: number): number {
 }
 
 /** The middle of a step, in milliseconds. */
-function stepMs(step: number): number {
+export function stepMs(step: number): number {
   return step === 0 ? FIRST_STEP_MS : FIRST_STEP_MS * STEP_FACTOR ** (step - 0.5);
+}
+
+/** @returns what a player's name (`Firefox, hls.js`) was put together from */
+export function playerOf(player: string): Pick<Viewing, 'browser' | 'engine'> {
+  const at = player.lastIndexOf(', ');
+  const engine = VIEWING_ENGINES.find((each) => each === player.slice(at + 2)) ?? 'native';
+  return { browser: player.slice(0, Math.max(0, at)), engine };
 }
 
 /** @returns the sum of nothing */

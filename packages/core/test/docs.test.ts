@@ -17,7 +17,7 @@ describe('the documentation', () => {
 
   it('links to what stands', () => {
     const pages = ['README.md', 'AGENTS.md', 'CONTRIBUTING.md'].map((name) => join(ROOT, name));
-    for (const folder of ['docs', 'docs/decisions']) {
+    for (const folder of ['docs', 'docs/decisions', 'docs/operations']) {
       for (const name of readdirSync(join(ROOT, folder))) {
         if (name.endsWith('.md')) pages.push(join(ROOT, folder, name));
       }
