@@ -11,8 +11,8 @@ process.env.MEANING = 'off';
 process.env.OCR = 'off';
 process.env.ANALYSIS = 'off';
 
-/** Tests of the models that hear, read and understand words, which are fetched. */
-const models = ['speech', 'ocr', 'meaning'].map((name) => `workers/test/${name}.test.ts`);
+/** Tests of the models that hear, read and understand words, which are fetched, and of services that do. */
+const models = ['speech', 'ocr', 'meaning', 'providers'].map((name) => `workers/test/${name}.test.ts`);
 
 /** Tests of separate processes on real servers. */
 const fleet = ['e2e/fleet.test.ts', 'e2e/backup-servers.test.ts', 'e2e/outages.test.ts', 'e2e/refusals.test.ts'];

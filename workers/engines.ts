@@ -10,6 +10,7 @@ import { isMarqueeError, MarqueeError } from '@marquee/core/errors';
 import type { Embedder } from '@marquee/core/meaning';
 import { type Metrics, SILENT_METRICS } from '@marquee/core/metrics';
 import type { Cache, Logger, Mail, Objects, Queue, Store } from '@marquee/core/ports';
+import type { Recogniser } from '@marquee/core/recogniser';
 import { SILENT_TRACER, type Tracer } from '@marquee/core/tracing';
 import type { LanguageModel } from '@marquee/core/translation';
 import type { WebhookPost } from '@marquee/core/webhooks';
@@ -113,6 +114,20 @@ export function openLanguageModel({ llm }: Config, log: Logger): LanguageModel |
   return {
     describe: async (...asked) => (await open()).describe(...asked),
     translate: async (...asked) => (await open()).translate(...asked),
+  };
+}
+
+/** The service that hears, as it is configured; null where there is none. Its client is loaded when it is first asked. */
+export function openRecogniser({ speechProvider }: Config, log: Logger): Recogniser | null {
+  if (speechProvider === null) return null;
+  let opened: Promise<Recogniser> | null = null;
+  return {
+    async transcribe(...asked) {
+      opened ??= import('@marquee/adapters/provider-speech').then(({ createRecogniser }) =>
+        createRecogniser(speechProvider, log),
+      );
+      return (await opened).transcribe(...asked);
+    },
   };
 }
 

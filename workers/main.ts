@@ -4,7 +4,7 @@ import type { Config } from '@marquee/core/config';
 import type { Logger } from '@marquee/core/ports';
 import { createTools } from '@marquee/media/run-tool';
 import { analyse } from './ai/handler.ts';
-import { type Engines, openLanguageModel, openPost } from './engines.ts';
+import { type Engines, openLanguageModel, openPost, openRecogniser } from './engines.ts';
 import { tendMeanings } from './meaning/tend-meanings.ts';
 import { createPlanner } from './orchestrator/plan.ts';
 import { type RunningOrchestrator, runOrchestrator } from './orchestrator/run.ts';
@@ -111,6 +111,7 @@ export async function startWorkers(options: {
     holder,
     workDirs,
     languageModel,
+    recogniser: openRecogniser(config, log),
     tracer,
     metrics,
     busy: createBusyClock(metrics),
@@ -129,6 +130,7 @@ export async function startWorkers(options: {
   if (roles.includes('orchestrator')) {
     const planner = createPlanner(config.encode, {
       speech: config.speech,
+      speechService: config.speechProvider?.languages ?? null,
       ocr: config.ocr,
       analyses: config.analysis ? ANALYSES : [],
       translateTo: config.llm?.translateTo ?? [],

@@ -2,6 +2,7 @@ import type { Planner } from '@marquee/core/advance';
 import type { Analysis } from '@marquee/core/analysis';
 import { filmChapters } from '@marquee/core/chapters';
 import type { Config } from '@marquee/core/config';
+import type { SpeechProviderConfig } from '@marquee/core/config-providers';
 import { taskId } from '@marquee/core/ids';
 import type { Inspection } from '@marquee/core/inspection';
 import type { MediaProcessingJob, NewTask } from '@marquee/core/job';
@@ -52,6 +53,8 @@ const ANALYSIS_ORDER: Record<Analysis, number> = { shots: 1000, describe: 1900 }
 interface PlannedExtras {
   /** The model that hears the words of films without subtitles. */
   speech: Config['speech'];
+  /** What a service outside hears of them; null where there is none. */
+  speechService: SpeechProviderConfig['languages'] | null;
   /** Whether words are read off pictures. */
   ocr: Config['ocr'];
   /** What is found out about films when they are ready. */
@@ -66,7 +69,7 @@ interface PlannedExtras {
  * @param extras what is made besides; by default nothing
  */
 export function createPlanner(encode: Config['encode'], extras: Partial<PlannedExtras> = {}): Planner {
-  const { speech = 'off', ocr = 'off', analyses = [], translateTo = [] } = extras;
+  const { speech = 'off', speechService = null, ocr = 'off', analyses = [], translateTo = [] } = extras;
   return {
     opening(job, inspection) {
       const { fps } = inspection.video;
@@ -79,7 +82,7 @@ export function createPlanner(encode: Config['encode'], extras: Partial<PlannedE
         ticksPerFrame: fps.den * scale,
         rungs: planLadder(inspection.video, Math.min(encode.maxRungPx, job.maxRungPx ?? Number.POSITIVE_INFINITY)),
         audio: planAudio(inspection),
-        ...withSubtitles(job, inspection, { speech, ocr, translateTo }),
+        ...withSubtitles(job, inspection, { speech, speechService, ocr, translateTo }),
         frameCount: null,
         chunkCount: null,
         storyboard: null,
@@ -226,9 +229,9 @@ function untilSecOf({ claimedDurationSec }: Inspection): number | null {
 function withSubtitles(
   job: MediaProcessingJob,
   inspection: Inspection,
-  { speech, ocr, translateTo }: Omit<PlannedExtras, 'analyses'>,
+  { speech, speechService, ocr, translateTo }: Omit<PlannedExtras, 'analyses'>,
 ): Pick<MediaPlan, 'subtitles'> {
-  const subtitles = planSubtitles(inspection, job.uploadedSubtitles, speech, ocr);
+  const subtitles = planSubtitles(inspection, job.uploadedSubtitles, speech, ocr, speechService);
   const translations = planTranslations(subtitles, translateTo, job.uploadedSubtitles);
   return subtitles.length > 0 ? { subtitles: [...subtitles, ...translations] } : {};
 }

@@ -3,6 +3,7 @@ import type { Task, TaskResult } from '@marquee/core/job';
 import type { TaskType } from '@marquee/core/messages';
 import type { Movie } from '@marquee/core/movie';
 import type { Logger, Objects } from '@marquee/core/ports';
+import type { Recogniser } from '@marquee/core/recogniser';
 import type { LanguageModel } from '@marquee/core/translation';
 import type { Tools } from '@marquee/media/run-tool';
 
@@ -31,6 +32,8 @@ export interface TaskContext<T extends TaskType> {
   movie(): Promise<Movie | null>;
   /** Null where the house has none. */
   languageModel: LanguageModel | null;
+  /** What hears outside the house; null where nothing does. */
+  recogniser: Recogniser | null;
 }
 
 /** Turns one kind of task into objects and a result. Running it twice must write the same bytes. */

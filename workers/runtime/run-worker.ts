@@ -5,6 +5,7 @@ import type { Task, TaskResult } from '@marquee/core/job';
 import { type Message, parseMessage, type TaskType } from '@marquee/core/messages';
 import { type Metrics, SILENT_METRICS } from '@marquee/core/metrics';
 import type { Delivery, Logger, Objects, Queue, Store, Verdict } from '@marquee/core/ports';
+import type { Recogniser } from '@marquee/core/recogniser';
 import type { Claim, ClaimRefusal } from '@marquee/core/task-repository';
 import { SILENT_TRACER, type Tracer, traceIdOf } from '@marquee/core/tracing';
 import type { LanguageModel } from '@marquee/core/translation';
@@ -34,6 +35,8 @@ export interface WorkerParts {
   holder: string;
   workDirs: WorkDirs;
   languageModel?: LanguageModel | null;
+  /** None by default. */
+  recogniser?: Recogniser | null;
   tracer?: Tracer;
   metrics?: Metrics;
   /** Of all workers of the process. */
@@ -241,6 +244,7 @@ export async function runWorker<T extends TaskType>(
         siblings: () => store.tasks.list(task.jobId),
         movie: () => store.movies.get(task.payload.movieId),
         languageModel: parts.languageModel ?? null,
+        recogniser: parts.recogniser ?? null,
       });
       const result = await Promise.race([work, aborted(signal)]);
       // Done is done, but for one that may write nothing and one that nobody wants.

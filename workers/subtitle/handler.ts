@@ -8,10 +8,11 @@ import { cleanCues, EMPTY_SEGMENT, vttSegments, writeVtt } from '@marquee/core/w
 import { EMPTY_NAME, TRACK_NAME, vttSegmentName } from '@marquee/media/hls';
 import { readTrack, subtitleArgs, TRACK_FILE } from '@marquee/media/subtitles';
 import { defineHandler, type TaskContext } from '../runtime/handler.ts';
+import { serviceFault } from '../runtime/service-fault.ts';
 import { hearFilm } from './hear-film.ts';
-import { modelFault } from './model-fault.ts';
+import { hearingFault, modelFault } from './model-fault.ts';
 import { readFilm } from './read-film.ts';
-import { translateFilm, translationFault } from './translate-film.ts';
+import { translateFilm } from './translate-film.ts';
 
 type Context = TaskContext<'video.generate_subtitles'>;
 
@@ -47,7 +48,8 @@ export const subtitles = defineHandler({
 
 /** What makes a track's cues, and what is said of the track where that fails. */
 function makerOf({ automatic, ocr, translated }: SubtitleRendition) {
-  if (translated) return { make: translateFilm, faultOf: translationFault };
+  if (translated) return { make: translateFilm, faultOf: serviceFault };
+  if (automatic === 'provider') return { make: hearFilm, faultOf: hearingFault };
   if (automatic !== undefined) return { make: hearFilm, faultOf: modelFault };
   return ocr === undefined ? { make: readCues, faultOf: ownFault } : { make: readFilm, faultOf: modelFault };
 }

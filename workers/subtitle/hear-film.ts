@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import type { Cue } from '@marquee/core/cues';
 import { SPEECH_FILE, speechArgs } from '@marquee/media/speech';
 import type { TaskContext } from '../runtime/handler.ts';
+import { hearOutside } from './hear-outside.ts';
 import { hearCues } from './speech.ts';
 
 type Context = TaskContext<'video.generate_subtitles'>;
@@ -14,6 +15,8 @@ let turn: Promise<unknown> = Promise.resolve();
 
 /** Makes cues of what is said in a film. @returns them, or a sentence that says why there are none */
 export function hearFilm(context: Context): Promise<Cue[] | string> {
+  // What is asked outside fills no memory here.
+  if (context.task.payload.rendition.automatic === 'provider') return hear(context);
   const mine = turn.then(() => hear(context));
   turn = mine.catch(() => undefined);
   return mine;
@@ -35,11 +38,12 @@ async function hear(context: Context): Promise<Cue[] | string> {
     durationSec: longestSec,
     onProgress: (share) => progress(share * DECODING_SHARE),
   });
-  return hearCues(join(cwd, SPEECH_FILE), {
-    size: automatic,
+  const options = {
     models: config.models,
     signal,
-    onFetch: (sentence) => log.info(sentence),
-    onProgress: (share) => progress(DECODING_SHARE + share * (1 - DECODING_SHARE)),
-  });
+    onFetch: (sentence: string) => log.info(sentence),
+    onProgress: (share: number) => progress(DECODING_SHARE + share * (1 - DECODING_SHARE)),
+  };
+  if (automatic === 'provider') return hearOutside(context, cwd, options);
+  return hearCues(join(cwd, SPEECH_FILE), { ...options, size: automatic });
 }

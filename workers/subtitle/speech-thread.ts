@@ -1,7 +1,7 @@
 import { open } from 'node:fs/promises';
 import { setPriority } from 'node:os';
 import { parentPort, workerData } from 'node:worker_threads';
-import { partsOf, type SpeechWindow, voiceMs } from '@marquee/core/speech-windows';
+import { partsOf, type SpeechWindow, soundOf, voiceMs } from '@marquee/core/speech-windows';
 import type { SpeechModel } from '../runtime/models.ts';
 import type { ThreadNews } from './in-thread.ts';
 import type { Transcript } from './moonshine.ts';
@@ -25,12 +25,6 @@ export interface SpeechAnswers {
   transcribe: HeardWindow[];
 }
 
-/**
- * What is heard around a window: the first sounds of a sentence are softer than what a voice is noticed by, and a model
- * that is given nothing before them guesses.
- */
-const BEFORE_MS = 600;
-const AFTER_MS = 200;
 const SAMPLES_A_MS = 16;
 const PATIENT_NICENESS = 10;
 
@@ -64,9 +58,7 @@ async function transcribeAll(windows: SpeechWindow[], size: SpeechModel): Promis
   const [encoder, decoder] = sessions as [(typeof sessions)[0] & object, (typeof sessions)[0] & object];
   const model = { size, encoder, decoder };
   const hear = async (i: number, all: SpeechWindow[], around: { fromMs: number; toMs: number }) => {
-    const { startMs, endMs } = all[i] as SpeechWindow;
-    const fromMs = Math.max(around.fromMs, all[i - 1]?.endMs ?? 0, startMs - BEFORE_MS);
-    const toMs = Math.min(around.toMs, all[i + 1]?.startMs ?? around.toMs, endMs + AFTER_MS);
+    const { fromMs, toMs } = soundOf(all, i, around);
     const samples = await readSamples(file, fromMs * SAMPLES_A_MS, (toMs - fromMs) * SAMPLES_A_MS);
     return transcribe(ort, model, samples);
   };

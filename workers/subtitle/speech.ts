@@ -3,7 +3,7 @@ import type { Config } from '@marquee/core/config';
 import type { Cue } from '@marquee/core/cues';
 import { alignWords } from '@marquee/core/speech-align';
 import { type Heard, speechCues } from '@marquee/core/speech-cues';
-import { speechWindows } from '@marquee/core/speech-windows';
+import { type SpeechWindow, speechWindows } from '@marquee/core/speech-windows';
 import { modelFiles, type SpeechModel } from '../runtime/models.ts';
 import { inThread } from './in-thread.ts';
 import type { HeardWindow, SpeechAnswers, SpeechOrder } from './speech-thread.ts';
@@ -15,9 +15,18 @@ import type { HeardWindow, SpeechAnswers, SpeechOrder } from './speech-thread.ts
 const LEAST_CONFIDENCE = -0.6;
 /** Of a whole film: what is spoken is none of the model's language. */
 const LEAST_MEAN_CONFIDENCE = -0.5;
-const BYTES_A_MS = 32;
+/** Of 16-bit samples, 16,000 a second. */
+export const BYTES_A_MS = 32;
 /** Listening is the shorter part. */
 const LISTENING_SHARE = 0.15;
+export const NOBODY_SPEAKS = 'Nobody speaks in it.';
+
+export interface ListeningOptions {
+  models: Config['models'];
+  signal: AbortSignal;
+  onFetch?: (sentence: string) => void;
+  onProgress?: (share: number) => void;
+}
 
 /**
  * Makes cues of what is said in a sound. Runs beside everything else in threads of its own, which hold the models as long
@@ -29,22 +38,15 @@ const LISTENING_SHARE = 0.15;
  */
 export async function hearCues(
   file: string,
-  options: {
-    size: SpeechModel;
-    models: Config['models'];
-    signal: AbortSignal;
-    onFetch?: (sentence: string) => void;
-    onProgress?: (share: number) => void;
-  },
+  options: ListeningOptions & { size: SpeechModel },
 ): Promise<Cue[] | string> {
   const { size, models: place, signal, onProgress } = options;
   const { size: bytes } = await stat(file);
-  const voice = await modelFiles('voice', place, options);
-  const { likelihoods, frameMs } = await order({ kind: 'listen', file, models: voice }, signal, (share) =>
-    onProgress?.(share * LISTENING_SHARE),
-  );
-  const windows = speechWindows(likelihoods, frameMs);
-  if (windows.length === 0) return 'Nobody speaks in it.';
+  const windows = await voiceWindows(file, {
+    ...options,
+    onProgress: (share) => onProgress?.(share * LISTENING_SHARE),
+  });
+  if (windows.length === 0) return NOBODY_SPEAKS;
   const models = await modelFiles(size, place, options);
   const heard = await order({ kind: 'transcribe', file, models, size, windows }, signal, (share) =>
     onProgress?.(LISTENING_SHARE + share * (1 - LISTENING_SHARE)),
@@ -56,6 +58,21 @@ export async function hearCues(
   const sure = spoken.filter(({ confidence }) => confidence >= LEAST_CONFIDENCE);
   const cues = speechCues(sure.flatMap(inParts), bytes / BYTES_A_MS);
   return cues.length > 0 ? cues : 'Nothing that is said could be understood.';
+}
+
+/**
+ * Finds where in a sound somebody speaks, in a thread of its own.
+ *
+ * @param file 16-bit samples, 16,000 a second, one channel
+ * @throws MarqueeError MODELS_DOWN if the model is not there and cannot be fetched
+ */
+export async function voiceWindows(file: string, options: ListeningOptions): Promise<SpeechWindow[]> {
+  const { models: place, signal, onProgress } = options;
+  const models = await modelFiles('voice', place, options);
+  const { likelihoods, frameMs } = await order({ kind: 'listen', file, models }, signal, (share) =>
+    onProgress?.(share),
+  );
+  return speechWindows(likelihoods, frameMs);
 }
 
 function inParts({ text, parts }: HeardWindow): Heard[] {

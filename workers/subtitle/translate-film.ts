@@ -1,13 +1,9 @@
 import type { Cue } from '@marquee/core/cues';
-import { outcomeOf, toMarqueeError } from '@marquee/core/errors';
 import { translatableLine, translatedCues } from '@marquee/core/translation';
 import { chooseTrack, readWords } from '../runtime/film-words.ts';
 import type { TaskContext } from '../runtime/handler.ts';
 
 type Context = TaskContext<'video.generate_subtitles'>;
-
-/** Runs that may fail at the language model before the film goes on without the track. */
-const TRIES = 4;
 
 /**
  * Translates the film's words into the language of the track, at the times that they have. It is planned beside the
@@ -30,14 +26,4 @@ export async function translateFilm(context: Context): Promise<Cue[] | string> {
     onProgress: progress,
   });
   return translatedCues(cues, lines);
-}
-
-/** @returns what is to be said, or null if the run is to be tried again as any other */
-export function translationFault(thrown: unknown, { task, signal }: Context): string | null {
-  if (signal.aborted) return null;
-  const { code, message } = toMarqueeError(thrown);
-  const outcome = outcomeOf(code);
-  if (outcome === 'stopped' || outcome === 'cancelled') return null;
-  const isModels = code === 'LLM_DOWN' || code === 'RATE_LIMITED' || outcome === 'unknown';
-  return outcome === 'permanent' || (isModels && task.attempts + 1 >= TRIES) ? message : null;
 }

@@ -10,6 +10,7 @@ import { type NewTask, newJob, type Task } from '@marquee/core/job';
 import { readSubtitles } from '@marquee/core/subtitle-files';
 import { createTools } from '@marquee/media/run-tool';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startProviderStub } from '../../scripts/provider-stub.ts';
 import { ROLES, startWorkers } from '../main.ts';
 import { submitUpload } from '../orchestrator/commands.ts';
 import { createPlanner } from '../orchestrator/plan.ts';
@@ -58,8 +59,8 @@ async function make(name: string, sound: string[]): Promise<void> {
 }
 
 /** Takes a film through all workers of a house that hears what is said. */
-async function publish(name: string, models: Config['models']) {
-  const config: Config = { ...house.config, speech: 'tiny', models };
+async function publish(name: string, models: Config['models'], more: Partial<Config> = {}) {
+  const config: Config = { ...house.config, speech: 'tiny', models, ...more };
   const workers = await startWorkers({ config, engines: house.engines, log: QUIET, roles: ROLES });
   try {
     const sourceKey = `uploads/${newId()}/source`;
@@ -69,7 +70,7 @@ async function publish(name: string, models: Config['models']) {
     const { jobId } = await submitUpload({ ...house.engines, log: QUIET }, upload);
     const job = await settled(house, jobId, 60_000);
     expect(job).toMatchObject({ status: 'ready', error: null });
-    const id = taskId(job.id, 'generate_subtitles', 'en-a0');
+    const id = taskId(job.id, 'generate_subtitles', job.plan?.subtitles?.[0]?.name ?? '');
     const task = (await house.engines.store.tasks.get(id)) as Task<'video.generate_subtitles'>;
     expect(task).toMatchObject({ status: 'done', attempts: 0 });
     const objects = await allObjects(house.engines, job.outputPrefix);
@@ -106,6 +107,39 @@ describe.skipIf(missing !== null && !isRequired)(`films in which people speak ($
     expect(task.result).toMatchObject({ leftOut: 'Nobody speaks in it.', cues: 0 });
     expect(text('master.m3u8')).not.toContain('SUBTITLES');
     expect((await readdir(models.folder)).map((name) => name.split('-')[0])).toEqual(['voice']);
+  });
+
+  it('in a language that the model does not know go to a service, where there is one, by their voices alone', async () => {
+    const said = 'flite=text=Guten Abend und willkommen im Kino:voice=slt,adelay=2000,apad=pad_dur=4';
+    await make('german.mp4', ['-f', 'lavfi', '-i', said, '-metadata:s:a:0', 'language=deu']);
+    const cues = [{ start: 2.1, end: 4.5, text: 'Guten Abend und willkommen im Kino.' }];
+    const stub = await startProviderStub({ truth: { film: join(folder, 'german.mp4'), cues } });
+    const service = { protocol: 'openai', baseUrl: stub.url, model: 'ear', apiKey: stub.apiKey } as const;
+    const limits = { languages: 'rest', maxBytes: 200_000, maxMs: 60_000, timeoutMs: 20_000 } as const;
+    const speechProvider = { ...service, ...limits };
+    try {
+      const { task, text } = await publish('german.mp4', MODELS, { speechProvider });
+      expect(task.result).toMatchObject({ leftOut: null, cues: 1 });
+      const [cue] = readSubtitles(text('subtitles/de-a0/track.vtt'), 'vtt');
+      expect(cue && plainText(cue)).toBe('Guten Abend und willkommen im Kino.');
+      expect(Math.abs((cue?.startMs ?? 0) - 2100)).toBeLessThan(500);
+      expect(text('master.m3u8')).toMatch(/NAME="German \(automatic\)",LANGUAGE="de",.*"public.machine-generated"/);
+      const sent = stub.requests();
+      expect(sent.map(({ path }) => path)).toEqual(['/v1/audio/transcriptions']);
+      // Ten seconds of film, of which a third is spoken.
+      expect(sent[0]?.sound.length).toBeLessThan(20_000);
+
+      stub.mode('refusing');
+      expect((await publish('german.mp4', MODELS, { speechProvider })).task.result?.leftOut).toMatch(
+        /^ear at \S+ refused: “Your request was rejected by our safety system \(…\)\.”$/,
+      );
+      // English is heard here, and nothing of it is sent.
+      const asked = stub.requests().length;
+      await publish('speaks.mp4', MODELS, { speechProvider });
+      expect(stub.requests()).toHaveLength(asked);
+    } finally {
+      await stub.close();
+    }
   });
 
   it('leave hearing at once when they have to', async () => {

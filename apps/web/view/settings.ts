@@ -63,6 +63,7 @@ const BEGINNINGS: { begins: RegExp; title: string }[] = [
   { begins: /^(SPEECH|OCR|ANALYSIS|MARQUEE_MODELS|MEANING|MAVEN_URL)$/, title: 'Pictures and limits' },
   { begins: /^WEBHOOK_/, title: 'The site' },
   { begins: /^(LLM_|TRANSLATE_TO$)/, title: 'The language model' },
+  { begins: /^SPEECH_/, title: 'Services outside' },
 ];
 const REST = 'Further';
 

@@ -1,5 +1,6 @@
 import { MarqueeError } from '@marquee/core/errors';
 import { AISDKError, APICallError } from 'ai';
+import { isOfFilter, isOfQuota, QUOTA_PAUSE_MS, quoted, retryAfterMs } from './provider-errors.ts';
 
 /** Whom a request went to, as far as sentences about it say. */
 export interface LlmFacts {
@@ -11,12 +12,6 @@ export interface LlmFacts {
   maxInputChars: number;
   timeoutMs: number;
 }
-
-/** Servers that ask for more patience are tried again after this long. */
-const LONGEST_PAUSE_MS = 10 * 60_000;
-/** A quota that is used up does not come back in a minute. */
-const QUOTA_PAUSE_MS = 10 * 60_000;
-const QUOTED = 200;
 
 /** Reads what a request ended with as an error with a sentence. What is one of ours already stays as it is. */
 export function llmFailure(thrown: unknown, facts: LlmFacts): unknown {
@@ -54,25 +49,32 @@ export function llmFailure(thrown: unknown, facts: LlmFacts): unknown {
     );
   }
   if (status === 429) {
-    if (/insufficient_quota|billing/i.test(told)) {
+    if (isOfQuota(told)) {
       return error('RATE_LIMITED', `${host} says that the account’s quota is used up.`, QUOTA_PAUSE_MS);
     }
-    return error('RATE_LIMITED', `${host} limits how often it is asked.`, retryAfterMs(thrown.responseHeaders));
+    return error(
+      'RATE_LIMITED',
+      `${host} limits how often it is asked.`,
+      retryAfterMs(thrown.responseHeaders?.['retry-after']),
+    );
   }
   if (status === 408 || status >= 500)
     return error(
       'LLM_DOWN',
       `${facts.name} fails (${status}). It is asked again by itself.`,
-      retryAfterMs(thrown.responseHeaders),
+      retryAfterMs(thrown.responseHeaders?.['retry-after']),
     );
-  if (/content_filter|content_policy/i.test(told)) return refused(facts, thrown.message);
+  if (isOfFilter(told)) return refused(facts, thrown.message);
   if (status === 413 || /context[ _]length|maximum context|too long|too large|too many tokens/i.test(told)) {
     return error(
       'CONFIG_INVALID',
       `${model} takes less text at once than ${facts.maxInputChars} characters. Lower LLM_MAX_INPUT_CHARS.`,
     );
   }
-  return error('CONFIG_INVALID', `${host} does not take the request (${status}): “${quoted(thrown.message, facts)}”`);
+  return error(
+    'CONFIG_INVALID',
+    `${host} does not take the request (${status}): “${quoted(thrown.message, facts.apiKey)}”`,
+  );
 }
 
 /** @returns true if a server refuses to be told the form of its answer, which it may still keep to if it is asked */
@@ -85,7 +87,7 @@ export function refusesSchema(thrown: unknown): boolean {
 
 /** A model that will not answer, in its own words where it has any. */
 export function refused(facts: LlmFacts, words: string): MarqueeError {
-  const said = quoted(words, facts);
+  const said = quoted(words, facts.apiKey);
   return new MarqueeError('INPUT_UNSUPPORTED', `${facts.name} refused to answer${said === '' ? '.' : `: “${said}”`}`, {
     context: { host: facts.host, model: facts.model },
   });
@@ -99,18 +101,4 @@ export function isRefusal(text: string): boolean {
       text.trim(),
     )
   );
-}
-
-/** What somebody else's server said, fit for a sentence: short, in one line, without the key. */
-function quoted(text: string, { apiKey }: LlmFacts): string {
-  const line = (apiKey === null ? text : text.replaceAll(apiKey, '…')).replace(/\s+/g, ' ').trim();
-  return line.length > QUOTED ? `${line.slice(0, QUOTED)}…` : line;
-}
-
-/** Seconds or a date (RFC 9110, 10.2.3). */
-function retryAfterMs(headers: Record<string, string> | undefined): number | undefined {
-  const value = headers?.['retry-after'];
-  if (value === undefined) return undefined;
-  const ms = /^\d+(\.\d+)?$/.test(value) ? Number(value) * 1000 : Date.parse(value) - Date.now();
-  return Number.isFinite(ms) ? Math.min(LONGEST_PAUSE_MS, Math.max(0, Math.round(ms))) : undefined;
 }

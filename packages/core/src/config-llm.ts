@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { address, positive, withoutSlash } from './config-values.ts';
+import { address, bareAddress, positive } from './config-values.ts';
 import { MarqueeError } from './errors.ts';
 
 /** A language model that speaks the OpenAI protocol. The key is a secret. */
@@ -59,11 +59,8 @@ export function llmOf(v: { [K in keyof typeof LLM_VARIABLES]: z.infer<(typeof LL
     const [set, missing] = v.LLM_MODEL === undefined ? ['LLM_BASE_URL', 'LLM_MODEL'] : ['LLM_MODEL', 'LLM_BASE_URL'];
     throw new MarqueeError('CONFIG_INVALID', `${set} is set, but ${missing} is not. Set it: a model needs both.`);
   }
-  const { username, password } = new URL(v.LLM_BASE_URL);
-  if (username + password !== '')
-    throw new MarqueeError('CONFIG_INVALID', 'LLM_BASE_URL holds a name or a password. A key belongs in LLM_API_KEY.');
   return {
-    baseUrl: withoutSlash(v.LLM_BASE_URL),
+    baseUrl: bareAddress('LLM_BASE_URL', v.LLM_BASE_URL, 'LLM_API_KEY'),
     model: v.LLM_MODEL,
     apiKey: v.LLM_API_KEY ?? null,
     maxInputChars: v.LLM_MAX_INPUT_CHARS,

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { MarqueeError } from './errors.ts';
 
 /** A whole number from 1. */
 export const positive = z.coerce.number().int().positive();
@@ -35,4 +36,17 @@ function isUrl(text: string): boolean {
 /** An address to which a path is added. */
 export function withoutSlash(url: string): string {
   return url.replace(/\/+$/, '');
+}
+
+/**
+ * An address to which a path is added, of a service whose key is kept apart.
+ *
+ * @param keyName the variable that a key belongs in
+ * @throws MarqueeError CONFIG_INVALID if it holds a name or a password
+ */
+export function bareAddress(name: string, url: string, keyName: string): string {
+  const { username, password } = new URL(url);
+  if (username + password !== '')
+    throw new MarqueeError('CONFIG_INVALID', `${name} holds a name or a password. A key belongs in ${keyName}.`);
+  return withoutSlash(url);
 }

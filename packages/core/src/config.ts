@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import { z } from 'zod';
 import { type VariableFacts, variableFacts } from './config-facts.ts';
 import { LLM_VARIABLES, type LlmConfig, llmOf } from './config-llm.ts';
+import { PROVIDER_VARIABLES, type SpeechProviderConfig, speechProviderOf } from './config-providers.ts';
 import { TRACING_VARIABLES, type TracingConfig, tracingOf } from './config-tracing.ts';
 import { address, addressOfSome, name, positive, withoutSlash } from './config-values.ts';
 import { MarqueeError } from './errors.ts';
@@ -151,6 +152,7 @@ export const VARIABLES = {
     .default('on')
     .describe('on or off: whether shots, scenes, chapters and loudness of films are found out once they are ready'),
   ...LLM_VARIABLES,
+  ...PROVIDER_VARIABLES,
   ...TRACING_VARIABLES,
   MARQUEE_MODELS: z.string().min(1).optional().describe('folder of fetched models; default: models in the data folder'),
   HEALTH_PORT: z.coerce
@@ -229,6 +231,8 @@ export interface Config {
   analysis: boolean;
   /** The language model that describes films; null where none is configured. The key is a secret. */
   llm: LlmConfig | null;
+  /** The service outside that hears the words of films; null where none is configured. The key is a secret. */
+  speechProvider: SpeechProviderConfig | null;
   /** Null where nobody collects traces. */
   tracing: TracingConfig | null;
   /** Whether webhooks may go to addresses that are not reachable from everywhere. */
@@ -326,6 +330,7 @@ export function loadConfig(
     ocr: v.OCR,
     analysis: v.ANALYSIS === 'on',
     llm: llmOf(v),
+    speechProvider: speechProviderOf(v),
     tracing: tracingOf(v),
     webhooksToPrivate: v.WEBHOOK_PRIVATE,
     logLevel: v.LOG_LEVEL,

@@ -24,6 +24,7 @@ const OUTCOMES = {
   MAIL_DOWN: 'transient',
   MODELS_DOWN: 'transient',
   LLM_DOWN: 'transient',
+  PROVIDER_DOWN: 'transient',
   RATE_LIMITED: 'transient',
   TOOL_TIMEOUT: 'transient',
   DISK_FULL: 'transient',

@@ -36,8 +36,8 @@ export const subtitleRendition = subtitleTrack.extend({
   name: z.string(),
   /** The uploaded WebVTT; absent for a track of the source. */
   uploadKey: z.string().optional(),
-  /** The model that hears the words; then `streamIndex` is that of the sound. Absent for what people wrote. */
-  automatic: z.enum(['tiny', 'base']).optional(),
+  /** The model, or the service, that hears the words; then `streamIndex` is that of the sound. Absent for what people wrote. */
+  automatic: z.enum(['tiny', 'base', 'provider']).optional(),
   /** Set for a track of pictures: whether a machine reads their words. */
   ocr: z.enum(['on', 'off']).optional(),
   /** Set for a track that a machine translates from another one of the film. */

@@ -72,6 +72,29 @@ export function voiceMs(window: SpeechWindow): number {
   return window.pauses.reduce((sum, [from, to]) => sum - (to - from), window.endMs - window.startMs);
 }
 
+/**
+ * What is heard around a window: the first sounds of a sentence are softer than what a voice is noticed by, and a model
+ * that is given nothing before them guesses.
+ */
+const BEFORE_MS = 600;
+const AFTER_MS = 200;
+
+/**
+ * @param around where the sound begins and ends that may be heard
+ * @returns the sound to be heard for the `i`th window: a little more than itself, and nothing of its neighbours
+ */
+export function soundOf(
+  windows: readonly SpeechWindow[],
+  i: number,
+  around: { fromMs: number; toMs: number } = { fromMs: 0, toMs: Number.POSITIVE_INFINITY },
+): { fromMs: number; toMs: number } {
+  const { startMs, endMs } = windows[i] as SpeechWindow;
+  return {
+    fromMs: Math.max(around.fromMs, windows[i - 1]?.endMs ?? 0, startMs - BEFORE_MS),
+    toMs: Math.min(around.toMs, windows[i + 1]?.startMs ?? around.toMs, endMs + AFTER_MS),
+  };
+}
+
 /** Cuts a window at its long pauses. */
 export function partsOf(window: SpeechWindow): SpeechWindow[] {
   const parts: SpeechWindow[] = [];

@@ -62,6 +62,13 @@ describe('config', () => {
     LLM_API_KEY: 'a key with spaces',
     LLM_MAX_INPUT_CHARS: '3999',
     LLM_TIMEOUT_SEC: '0',
+    SPEECH_PROVIDER: 'whisper',
+    SPEECH_BASE_URL: 'api.openai.com',
+    SPEECH_API_KEY: 'a key with spaces',
+    SPEECH_FOR: 'English',
+    SPEECH_MAX_BYTES: '100',
+    SPEECH_MAX_MINUTES: '0',
+    SPEECH_TIMEOUT_SEC: '301',
     OTEL_EXPORTER_OTLP_ENDPOINT: 'localhost:4318',
     OTEL_EXPORTER_OTLP_HEADERS: 'no list',
     TRANSLATE_TO: 'German, French',
@@ -137,6 +144,30 @@ describe('config', () => {
     expect(() => loadConfig({ LLM_MODEL: 'small:3b' })).toThrow('LLM_BASE_URL is not');
     const withKey = { LLM_BASE_URL: 'https://me:hunter2@llm.example/v1', LLM_MODEL: 'small:3b' };
     expect(() => loadConfig(withKey)).toThrow('A key belongs in LLM_API_KEY.');
+  });
+
+  it('takes a service that hears by what it speaks, its address and its model', () => {
+    expect(loadConfig({}).speechProvider).toBeNull();
+    const service = { SPEECH_PROVIDER: 'deepgram', SPEECH_BASE_URL: 'https://ear.example/v1/', SPEECH_MODEL: 'nova' };
+    expect(loadConfig(service).speechProvider).toEqual({
+      protocol: 'deepgram',
+      baseUrl: 'https://ear.example/v1',
+      model: 'nova',
+      apiKey: null,
+      languages: 'rest',
+      maxBytes: 200_000,
+      maxMs: 14_400_000,
+      timeoutMs: 60_000,
+    });
+    expect(() => loadConfig({ SPEECH_API_KEY: 'abcdef' })).toThrow('SPEECH_PROVIDER is not');
+    expect(() => loadConfig({ ...service, SPEECH_MODEL: '' })).toThrow('SPEECH_MODEL is not set');
+    expect(() => loadConfig({ ...service, SPEECH_BASE_URL: 'https://a:b@ear.example' })).toThrow(
+      'A key belongs in SPEECH_API_KEY.',
+    );
+    const key = loadConfig({ SPEECH_API_KEY: 'abcdef', ...service }).variables.find(
+      ({ name }) => name === 'SPEECH_API_KEY',
+    );
+    expect(key).toMatchObject({ isSecret: true, value: null, from: 'environment' });
   });
 
   it('takes a collector of traces by its address, with what it wants in headers', () => {

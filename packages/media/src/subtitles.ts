@@ -9,7 +9,7 @@ import type { ToolInput } from '@marquee/core/ports';
 import { readSubtitles, type SubtitleFormat } from '@marquee/core/subtitle-files';
 import { canvasOf, isPictureTrack } from './ocr.ts';
 import { inputArgs } from './run-tool.ts';
-import { planSpeech } from './speech.ts';
+import { type Hearing, planSpeech } from './speech.ts';
 
 /**
  * Text tracks, by ffmpeg's name of their codec: the file that each is taken out as, and the encoder. What is text
@@ -40,12 +40,14 @@ export function isTextTrack(track: Pick<SubtitleTrack, 'codec'>): boolean {
  * @param uploaded what people gave the film; it is listed first, since they had a reason to
  * @param speech   the model that hears the words of a film in English of which nobody wrote them down
  * @param ocr      whether words are read off pictures
+ * @param speechService what a service outside hears; null where there is none
  */
 export function planSubtitles(
   inspection: Inspection,
   uploaded: readonly UploadedSubtitles[] = [],
   speech: Config['speech'] = 'off',
   ocr: Config['ocr'] = 'off',
+  speechService: Hearing['service'] = null,
 ): SubtitleRendition[] {
   const spoken = (inspection.audio.find((track) => track.default) ?? inspection.audio[0])?.language;
   let hasDefault = false;
@@ -74,7 +76,7 @@ export function planSubtitles(
   // What people made of a track stands for it alone: what was heard is heard again, since nobody else wrote it down.
   const added = given.filter((_, i) => uploaded[i]?.editedFrom?.kind !== 'own');
   const written = [...added, ...texts, ...pictures.filter(isReadable)];
-  const ofFilm = speech === 'off' ? own : [...own, ...planSpeech(inspection, written, speech)];
+  const ofFilm = [...own, ...planSpeech(inspection, written, { model: speech, service: speechService })];
   return [
     ...given,
     ...ofFilm.map((track) => (editOf(uploaded, track) ? { ...track, keptBack: true as const } : track)),

@@ -8,6 +8,8 @@ const sound = (streamIndex: number, language: string, more: Partial<AudioTrack> 
   ...{ streamIndex, codec: 'aac', channels: 2, startSec: 0, language, title: '', default: false },
   ...more,
 });
+type Text = ReturnType<typeof textTrack>;
+
 const upload = {
   id: '1',
   key: 'k',
@@ -36,6 +38,27 @@ describe('what is said in a film', () => {
     ['nothing', [], []],
   ])('%s', (_, audio, expected) => {
     expect(heard(audio)).toEqual(expected);
+  });
+
+  it('is heard by a service where the model of the house does not know the language, or everywhere', () => {
+    const by = (
+      service: 'rest' | 'all',
+      audio: AudioTrack[],
+      model: 'off' | 'tiny' = 'tiny',
+      subtitles = [] as Text[],
+    ) =>
+      planSubtitles({ ...INSPECTION, audio, subtitles }, [], model, 'off', service).flatMap(({ name, automatic }) =>
+        automatic === undefined ? [] : [[name, automatic]],
+      );
+    const french = [sound(1, 'fr', { default: true }), sound(2, 'en')];
+    expect(by('rest', [sound(1, 'en')])).toEqual([['en-a0', 'tiny']]);
+    expect(by('rest', french)).toEqual([['fr-a0', 'provider']]);
+    expect(by('rest', [sound(1, 'und')])).toEqual([['en-a0', 'tiny']]);
+    expect(by('rest', [sound(1, 'und')], 'off')).toEqual([['und-a0', 'provider']]);
+    expect(by('all', [sound(1, 'en')])).toEqual([['en-a0', 'provider']]);
+    expect(by('all', french, 'tiny', [textTrack(3, 'subrip', 'fr')])).toEqual([]);
+    // Nobody knows whether those are its words.
+    expect(by('all', [sound(1, 'und')], 'tiny', [textTrack(3, 'subrip', 'de')])).toEqual([]);
   });
 
   it('is not heard where it stands written', () => {

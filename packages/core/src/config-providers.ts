@@ -1,0 +1,91 @@
+import { z } from 'zod';
+import { address, bareAddress, positive } from './config-values.ts';
+import { MarqueeError } from './errors.ts';
+
+/** Where a service outside answers, and what it asks for. The key is a secret. */
+export interface ProviderConfig {
+  /** Without a slash at its end. */
+  baseUrl: string;
+  model: string;
+  apiKey: string | null;
+  timeoutMs: number;
+}
+
+/** A service that hears what is said in films. */
+export interface SpeechProviderConfig extends ProviderConfig {
+  protocol: 'openai' | 'deepgram';
+  /** `rest`: what the house's own model does not hear; `all`: everything, in its place. */
+  languages: 'rest' | 'all';
+  /** Of the sound in one request. */
+  maxBytes: number;
+  /** Of the speech in one film. */
+  maxMs: number;
+}
+
+const key = z.string().regex(/^[\x21-\x7e]{1,2000}$/);
+const modelName = z.string().min(1).max(200);
+// Node's own client waits for no answer longer than that.
+const timeoutSec = positive.max(300);
+
+/** The part of the configuration's variables that is about services outside. */
+export const PROVIDER_VARIABLES = {
+  SPEECH_PROVIDER: z
+    .enum(['openai', 'deepgram'])
+    .optional()
+    .describe('openai or deepgram: what SPEECH_BASE_URL speaks; a service that hears what is said in films'),
+  SPEECH_BASE_URL: address('http', 'https').describe(
+    'https://api.openai.com/v1 or https://api.deepgram.com/v1; where SPEECH_PROVIDER answers',
+  ),
+  SPEECH_MODEL: modelName.optional().describe('name of the model at SPEECH_BASE_URL'),
+  SPEECH_API_KEY: key
+    .optional()
+    .describe('key for SPEECH_BASE_URL, where it wants one; visible characters without spaces'),
+  SPEECH_FOR: z
+    .enum(['rest', 'all'])
+    .default('rest')
+    .describe('rest or all: whether the service hears what the model of SPEECH does not, or everything in its place'),
+  SPEECH_MAX_BYTES: positive
+    .min(40_000)
+    .default(200_000)
+    .describe('most bytes of sound in one request to SPEECH_PROVIDER, 40000 or more'),
+  SPEECH_MAX_MINUTES: positive
+    .max(100_000)
+    .default(240)
+    .describe('minutes of speech of one film that SPEECH_PROVIDER is sent at most; films with more are left alone'),
+  SPEECH_TIMEOUT_SEC: timeoutSec.default(60).describe('seconds that one answer of SPEECH_PROVIDER may take, to 300'),
+} as const;
+
+type Parsed = { [K in keyof typeof PROVIDER_VARIABLES]: z.infer<(typeof PROVIDER_VARIABLES)[K]> };
+
+/**
+ * Reads what belongs to the service that hears.
+ *
+ * @returns null where there is none
+ * @throws MarqueeError CONFIG_INVALID if half of it is missing, or the address holds what belongs into SPEECH_API_KEY
+ */
+export function speechProviderOf(v: Parsed): SpeechProviderConfig | null {
+  if (v.SPEECH_PROVIDER === undefined) {
+    const [name] = (['SPEECH_BASE_URL', 'SPEECH_MODEL', 'SPEECH_API_KEY'] as const).filter((each) => v[each]);
+    if (name === undefined) return null;
+    throw new MarqueeError(
+      'CONFIG_INVALID',
+      `${name} is set, but SPEECH_PROVIDER is not. Say what the service speaks.`,
+    );
+  }
+  return {
+    ...wholeProvider('SPEECH', v.SPEECH_BASE_URL, v.SPEECH_MODEL),
+    protocol: v.SPEECH_PROVIDER,
+    apiKey: v.SPEECH_API_KEY ?? null,
+    languages: v.SPEECH_FOR,
+    maxBytes: v.SPEECH_MAX_BYTES,
+    maxMs: v.SPEECH_MAX_MINUTES * 60_000,
+    timeoutMs: v.SPEECH_TIMEOUT_SEC * 1000,
+  };
+}
+
+function wholeProvider(of: string, url: string | undefined, model: string | undefined) {
+  if (url !== undefined && model !== undefined)
+    return { baseUrl: bareAddress(`${of}_BASE_URL`, url, `${of}_API_KEY`), model };
+  const missing = `${of}_${url === undefined ? 'BASE_URL' : 'MODEL'}`;
+  throw new MarqueeError('CONFIG_INVALID', `${missing} is not set. Set it: a service needs its address and a model.`);
+}
