@@ -29,7 +29,12 @@ export default defineConfig({
       {
         test: {
           name: 'units',
-          include: ['packages/*/test/**/*.test.ts', 'apps/cli/test/**/*.test.ts', 'apps/web/test/unit/**/*.test.ts'],
+          include: [
+            'packages/*/test/**/*.test.ts',
+            'apps/cli/test/**/*.test.ts',
+            'apps/web/test/unit/**/*.test.ts',
+            'deploy/kubernetes/test/*.test.ts',
+          ],
           testTimeout: 60_000,
           hookTimeout: 30_000,
           maxWorkers: 2,

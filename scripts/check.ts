@@ -7,7 +7,7 @@ import { breaches } from './house-rules.ts';
 /** `npm run check`: everything that can be said about the code without running it. All failures show at once. */
 const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
 const bin = (name: string) => join(ROOT, 'node_modules/.bin', name);
-const CODE = ['packages', 'workers', 'apps', 'bench', 'e2e', 'scripts'];
+const CODE = ['packages', 'workers', 'apps', 'bench', 'e2e', 'scripts', 'deploy'];
 
 const STEPS: { name: string; run: () => Promise<string | null> }[] = [
   { name: 'format and lint', run: () => tool(bin('biome'), ['ci', '--error-on-warnings', '--colors=off', '.']) },

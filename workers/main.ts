@@ -1,13 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ANALYSES } from '@marquee/core/analysis';
 import type { Config } from '@marquee/core/config';
+import type { MessageType } from '@marquee/core/messages';
 import type { Logger } from '@marquee/core/ports';
 import { createTools } from '@marquee/media/run-tool';
 import { analyse } from './ai/handler.ts';
 import { type Engines, openLanguageModel, openPost, openRecogniser } from './engines.ts';
 import { tendMeanings } from './meaning/tend-meanings.ts';
 import { createPlanner } from './orchestrator/plan.ts';
-import { type RunningOrchestrator, runOrchestrator } from './orchestrator/run.ts';
+import { LOOKS, ORCHESTRATOR_QUEUES, type RunningOrchestrator, runOrchestrator } from './orchestrator/run.ts';
 import { createBusyClock } from './runtime/busy-clock.ts';
 import { createGate } from './runtime/gate.ts';
 import type { Handler } from './runtime/handler.ts';
@@ -62,6 +63,22 @@ const HANDLERS: Record<Role, { handler: Handler; isHeavy: boolean; slots?: numbe
   // Patient: its tools run behind all others, and nobody waits for them.
   ai: [{ handler: analyse, isHeavy: false }],
 };
+
+/** A queue that a role takes from, and what of it one process does at once, next to how many heavy tasks. */
+export interface RoleQueue {
+  type: MessageType;
+  /** Null for heavy tasks: as many as the configuration says. */
+  slots: number | null;
+}
+
+/** The queues of a role: what scales its processes has to look at all of them. */
+export function queuesOf(role: Role): RoleQueue[] {
+  if (role === 'orchestrator') return ORCHESTRATOR_QUEUES.map((type) => ({ type, slots: LOOKS }));
+  return HANDLERS[role].map(({ handler, isHeavy, slots = LIGHT_SLOTS }) => ({
+    type: handler.type,
+    slots: isHeavy ? null : slots,
+  }));
+}
 
 /** Starts the workers of some roles in this process. */
 export async function startWorkers(options: {

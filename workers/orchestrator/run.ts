@@ -7,7 +7,10 @@ import { reportHouse } from './house-figures.ts';
 import { startSweep } from './sweep.ts';
 
 /** Messages that the orchestrator handles at once; for one job they share their looks. */
-const LOOKS = 8;
+export const LOOKS = 8;
+
+/** The queues that orchestrators take from. */
+export const ORCHESTRATOR_QUEUES = ['video.uploaded', 'task.finished'] as const;
 
 /** An orchestrator at work: its two queues, its sweep, and what it tells other programs. */
 export interface RunningOrchestrator {
@@ -20,7 +23,7 @@ export async function runOrchestrator(parts: OrchestratorParts & { post?: Webhoo
   const { store, queue, log, post, metrics = SILENT_METRICS } = parts;
   const orchestrator = createOrchestrator(parts);
   const consumers: Consumer[] = [];
-  for (const name of ['video.uploaded', 'task.finished'] as const) {
+  for (const name of ORCHESTRATOR_QUEUES) {
     consumers.push(await queue.consume(name, { concurrency: LOOKS }, orchestrator.onDelivery));
   }
   const sweep = startSweep({ store, orchestrator, log });
