@@ -8,7 +8,7 @@ import { parseAllDocuments } from 'yaml';
 import { fetchKubectl, hasKubectl } from '../../../scripts/kubectl.ts';
 
 const run = promisify(execFile);
-export const KUBERNETES = dirname(dirname(fileURLToPath(import.meta.url)));
+const KUBERNETES = dirname(dirname(fileURLToPath(import.meta.url)));
 export const OVERLAYS = ['rabbitmq', 'sqs', 'small'] as const;
 export type Overlay = (typeof OVERLAYS)[number];
 
