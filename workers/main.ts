@@ -152,9 +152,19 @@ export async function startWorkers(options: {
       analyses: config.analysis ? ANALYSES : [],
       translateTo: config.llm?.translateTo ?? [],
     });
-    const { openWindow } = config;
+    const { openWindow, oldVersionsMs } = config;
     const post = openPost(config);
-    orchestrator = await runOrchestrator({ store, queue, objects, planner, log, openWindow, post, metrics });
+    orchestrator = await runOrchestrator({
+      store,
+      queue,
+      objects,
+      planner,
+      log,
+      openWindow,
+      oldVersionsMs,
+      post,
+      metrics,
+    });
   }
   const stopMeanings = embedder && roles.includes('subtitle') ? tendMeanings({ store, embedder, log }) : null;
   log.info('workers started', { holder, roles });

@@ -109,6 +109,7 @@ export async function cancelJob(ports: CommandPorts, jobId: JobId): Promise<void
 export async function retryJob(ports: CommandPorts, jobId: JobId): Promise<void> {
   const { store, objects } = ports;
   const job = await read(store, jobId);
+  refuseRemoved(job);
   if (job.status === 'ready') {
     throw refused('The job is ready: nothing of it failed. A single part can be made again.', jobId);
   }
@@ -131,6 +132,7 @@ export async function retryJob(ports: CommandPorts, jobId: JobId): Promise<void>
   const fromNothing = { inspection: null, plan: null, packagedChunks: 0, playableAtMs: null };
   const next = await change(store, jobId, (now) => {
     if (now.status !== job.status) return null;
+    refuseRemoved(now);
     return job.status === 'failed'
       ? { ...reopened, status: 'processing' }
       : { ...reopened, ...fromNothing, status: 'pending' };
@@ -147,6 +149,7 @@ export async function retryJob(ports: CommandPorts, jobId: JobId): Promise<void>
 export async function retryTask(ports: CommandPorts, jobId: JobId, taskId: TaskId): Promise<void> {
   const { store } = ports;
   const job = await read(store, jobId);
+  refuseRemoved(job);
   const tasks = await store.tasks.list(jobId);
   const task = tasks.find((each) => each.id === taskId);
   if (!task) throw refused('The job has no such part.', jobId);
@@ -163,7 +166,10 @@ export async function retryTask(ports: CommandPorts, jobId: JobId, taskId: TaskI
     throw refused('A newer version of the film plays. Make that part of it again.', jobId);
   if (task.status !== 'done' && task.status !== 'failed') throw refused('This part is being made already.', jobId);
   // The job first: from here on the sweep looks after it until the part has ended.
-  const next = await change(store, jobId, (now) => (now.status === 'ready' ? { settledAtMs: null } : null));
+  const next = await change(store, jobId, (now) => {
+    refuseRemoved(now);
+    return now.status === 'ready' ? { settledAtMs: null } : null;
+  });
   await store.tasks.reset([taskId]);
   try {
     const again = await store.tasks.get(taskId);
@@ -212,6 +218,12 @@ export async function change(
   throw new MarqueeError('STORE_DOWN', 'The job is being changed by others all the time. Try again.', {
     context: { jobId },
   });
+}
+
+/** What is gone is made again as a whole, or not at all. */
+function refuseRemoved(job: MediaProcessingJob): void {
+  if (job.mediaRemovedAtMs == null) return;
+  throw refused('A newer version of the film took the place of this one, and its media was removed.', job.id);
 }
 
 function refused(sentence: string, jobId: JobId): MarqueeError {

@@ -1,6 +1,7 @@
 import { SILENT_METRICS } from '@marquee/core/metrics';
 import type { Consumer } from '@marquee/core/ports';
 import type { WebhookPost } from '@marquee/core/webhooks';
+import { startCleaning } from './clean.ts';
 import { startDeliveries } from './deliver.ts';
 import { createOrchestrator, type OrchestratorParts } from './handler.ts';
 import { reportHouse } from './house-figures.ts';
@@ -19,8 +20,10 @@ export interface RunningOrchestrator {
 }
 
 /** Starts an orchestrator in this process. */
-export async function runOrchestrator(parts: OrchestratorParts & { post?: WebhookPost }): Promise<RunningOrchestrator> {
-  const { store, queue, log, post, metrics = SILENT_METRICS } = parts;
+export async function runOrchestrator(
+  parts: OrchestratorParts & { post?: WebhookPost; oldVersionsMs?: number | null },
+): Promise<RunningOrchestrator> {
+  const { store, queue, objects, log, post, oldVersionsMs, metrics = SILENT_METRICS } = parts;
   const orchestrator = createOrchestrator(parts);
   const consumers: Consumer[] = [];
   for (const name of ORCHESTRATOR_QUEUES) {
@@ -28,13 +31,14 @@ export async function runOrchestrator(parts: OrchestratorParts & { post?: Webhoo
   }
   const sweep = startSweep({ store, orchestrator, log });
   const deliveries = post && startDeliveries({ store, post, log });
+  const cleaning = oldVersionsMs === undefined ? null : startCleaning({ store, objects, log, oldVersionsMs });
   // Where nobody scrapes, nobody is asked.
   const jobs = orchestrator.watched;
   const figures = metrics === SILENT_METRICS ? null : reportHouse({ store, queue, metrics, jobs, log });
   return {
     async stop() {
       const drained = consumers.map((consumer) => consumer.drain());
-      await Promise.all([...drained, sweep.stop(), deliveries?.stop(), figures?.stop()]);
+      await Promise.all([...drained, sweep.stop(), deliveries?.stop(), cleaning?.stop(), figures?.stop()]);
     },
   };
 }

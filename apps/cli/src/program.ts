@@ -256,6 +256,16 @@ export async function run(args: string[]): Promise<number> {
     });
 
   program
+    .command('clean')
+    .description('remove old versions of films, abandoned uploads and what belongs to nobody, as happens once a day')
+    .option('--dry-run', 'remove nothing, and list what would go', false)
+    .option('--all', 'even if the store knows less of the storage than it does not know', false)
+    .option('--json', 'print one line of JSON', false)
+    .action(async (options: { dryRun: boolean; all: boolean; json: boolean }) => {
+      code = await (await import('./clean.ts')).clean(options);
+    });
+
+  program
     .command('doctor')
     .description('check this machine: what is missing, and the command that mends it')
     .option('--json', 'print one line of JSON', false)

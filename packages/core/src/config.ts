@@ -77,6 +77,12 @@ export const VARIABLES = {
     .default(256 * 1024 ** 2)
     .describe('free space below which no work is started, in bytes'),
   LEASE_SEC: positive.default(20).describe('a task whose worker is silent for this long is given to another'),
+  OLD_VERSIONS_DAYS: z.coerce
+    .number()
+    .min(0)
+    .max(36_500)
+    .default(30)
+    .describe('days that an old version of a film is kept after a newer one is ready; 0 for ever'),
   OPEN_WINDOW: positive
     .max(100_000)
     .default(256)
@@ -200,6 +206,8 @@ export interface Config {
   tools: { stallMs: number; memoryBytes: number };
   leaseMs: number;
   openWindow: number;
+  /** How long replaced versions of films are kept; null for ever. */
+  oldVersionsMs: number | null;
   drainMs: number;
   healthPort: number | null;
   metricsPort: number | null;
@@ -298,6 +306,7 @@ export function loadConfig(
     tools: { stallMs: v.TOOL_STALL_SEC * 1000, memoryBytes: v.TOOL_MEMORY_BYTES },
     leaseMs: v.LEASE_SEC * 1000,
     openWindow: v.OPEN_WINDOW,
+    oldVersionsMs: v.OLD_VERSIONS_DAYS === 0 ? null : v.OLD_VERSIONS_DAYS * 86_400_000,
     drainMs: v.DRAIN_SEC * 1000,
     healthPort: v.HEALTH_PORT ?? null,
     metricsPort: v.METRICS_PORT ?? null,

@@ -76,6 +76,8 @@ export interface MediaProcessingJob {
    * that failed, and the objects of a cancelled one are gone. Null until then, so that a sweep finishes it.
    */
   settledAtMs: number | null;
+  /** When its media was removed, long after a newer version took its place; absent while it stands. */
+  mediaRemovedAtMs?: number;
 }
 
 /** One stretch of a task's life on one worker, for the timeline. */
