@@ -34,6 +34,7 @@ export default defineConfig({
             'apps/cli/test/**/*.test.ts',
             'apps/web/test/unit/**/*.test.ts',
             'deploy/kubernetes/test/*.test.ts',
+            'deploy/monitoring/test/*.test.ts',
           ],
           testTimeout: 60_000,
           hookTimeout: 30_000,

@@ -16,7 +16,7 @@ Written by \`npm run metrics\` from \`packages/core/src/metrics.ts\`; a test com
 
 With \`METRICS_PORT\` set, \`worker\`, \`web\` and \`start\` answer \`GET /metrics\` on that port of \`HOST\`, one port for a
 process whatever its roles, in the text format of Prometheus. Nothing there is secret, and nothing asks who reads it: keep
-the port inside. Without the variable nothing is counted.
+the port inside. Without the variable nothing is counted. What is made of it: [monitoring](monitoring.md).
 
 Every label has a bounded set of values. Of two orchestrators both tell what stands in the store and the queue: take
 \`max by (...)\` of their gauges. What one of them did, it counts alone: take \`sum(rate(...))\`. A counter tells of what this
