@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 const MAX_LINES = 400;
 /** Written by programs, or lists that would not be read better in pieces. */
 const LONG_ALLOWED =
-  /(^|\/)(package-lock\.json|openapi\.json|.*\.schema\.json)$|\.(test|contract)\.ts$|-contract\.ts$|\/golden\//;
+  /(^|\/)(package-lock\.json|openapi\.json|.*\.schema\.json)$|\.(test|contract)\.ts$|-contract\.ts$|^deploy\/monitoring\/grafana\/|\/golden\//;
 /** The environment is read once, by the core; these only hand it on to a child, or speak to a tool about itself. */
 const ENVIRONMENT_ALLOWED =
   /^(packages\/core\/src\/config\.ts|scripts\/|vitest\.config\.ts|apps\/web\/(proxy|server\/(build|start))\.ts|e2e\/|bench\/|.*\/test\/)/;

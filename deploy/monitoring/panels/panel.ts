@@ -1,5 +1,5 @@
 /** Grafana's names of units that panels use. */
-export type PanelUnit = 's' | 'bytes' | 'Bps' | 'percentunit' | 'short' | 'cps' | 'x';
+type PanelUnit = 's' | 'bytes' | 'Bps' | 'percentunit' | 'short' | 'cps' | 'x';
 
 /** One question, and the queries that answer it. */
 export interface Panel {
@@ -24,7 +24,7 @@ export interface Dashboard {
 }
 
 /** What Grafana puts in for the span that a rate is of; it knows how often is scraped, and how far apart points are. */
-export const WINDOW = '$__rate_interval';
+const WINDOW = '$__rate_interval';
 
 /**
  * A percentile of a histogram.
