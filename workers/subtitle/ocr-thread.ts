@@ -6,8 +6,8 @@ import { type Ink, inkOf, linesOf } from '@marquee/core/ocr-lines';
 import { type ReadLine, readLine, signsOf } from '@marquee/core/ocr-text';
 import { type LineShape, readableLine, shapeOf } from '@marquee/core/ocr-words';
 import { readPng } from '@marquee/media/ocr';
-import type { ThreadNews } from './in-thread.ts';
-import { LINE_HEIGHT_PX, readDictionary, recognise } from './ppocr.ts';
+import type { ThreadNews } from '../runtime/in-thread.ts';
+import { LINE_HEIGHT_PX, readDictionary, recognise } from '../runtime/ppocr.ts';
 
 /** A file of pictures, one after another, and what their words are written in. */
 export interface OcrOrder {

@@ -7,8 +7,8 @@ import { cannotRead, writingOf, wrongLanguage } from '@marquee/core/ocr-language
 import type { ReadLine } from '@marquee/core/ocr-text';
 import type { SubtitleRendition } from '@marquee/core/plan';
 import { MAX_PICTURES_BYTES, PACKETS_FILE, PICTURES_FILE, readTimes, TIMES_FILE } from '@marquee/media/ocr';
+import { inThread } from '../runtime/in-thread.ts';
 import { modelFiles } from '../runtime/models.ts';
-import { inThread } from './in-thread.ts';
 import type { OcrOrder } from './ocr-thread.ts';
 
 /** A line of which the model is less sure is left out: what it has no letters for it is seldom sure of. */

@@ -2,8 +2,8 @@ import { open } from 'node:fs/promises';
 import { setPriority } from 'node:os';
 import { parentPort, workerData } from 'node:worker_threads';
 import { partsOf, type SpeechWindow, soundOf, voiceMs } from '@marquee/core/speech-windows';
+import type { ThreadNews } from '../runtime/in-thread.ts';
 import type { SpeechModel } from '../runtime/models.ts';
-import type { ThreadNews } from './in-thread.ts';
 import type { Transcript } from './moonshine.ts';
 import { FRAME_MS, listen, readSamples } from './voice.ts';
 

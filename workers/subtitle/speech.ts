@@ -4,8 +4,8 @@ import type { Cue } from '@marquee/core/cues';
 import { alignWords } from '@marquee/core/speech-align';
 import { type Heard, speechCues } from '@marquee/core/speech-cues';
 import { type SpeechWindow, speechWindows } from '@marquee/core/speech-windows';
+import { inThread } from '../runtime/in-thread.ts';
 import { modelFiles, type SpeechModel } from '../runtime/models.ts';
-import { inThread } from './in-thread.ts';
 import type { HeardWindow, SpeechAnswers, SpeechOrder } from './speech-thread.ts';
 
 /**

@@ -3,7 +3,7 @@ import { readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { ANALYSES } from '@marquee/core/analysis';
+import { wantedAnalyses } from '@marquee/core/analysis';
 import { type Config, loadConfig } from '@marquee/core/config';
 import type { JobId, MovieId } from '@marquee/core/ids';
 import type { MediaProcessingJob } from '@marquee/core/job';
@@ -46,6 +46,7 @@ export async function openHouse(
     SPEECH: 'off',
     OCR: 'off',
     ANALYSIS: 'off',
+    SIGHTS: 'off',
     ...(options.isScraped ? { METRICS_PORT: '0' } : {}),
   });
   const config: Config = {
@@ -87,7 +88,7 @@ export async function startCrew(
   const parts = { ...house.parts, store, queue, objects };
   const workers: RunningWorker[] = [];
   for (const handler of handlers) workers.push(await runWorker(parts, handler, { concurrency: 3 }));
-  const planner = createPlanner(house.config.encode, { analyses: house.config.analysis ? ANALYSES : [] });
+  const planner = createPlanner(house.config.encode, { analyses: wantedAnalyses(house.config) });
   const orchestrator = createOrchestrator({ store, queue, objects, planner, log: QUIET });
   const consumers: Consumer[] = [];
   for (const name of ['video.uploaded', 'task.finished'] as const) {

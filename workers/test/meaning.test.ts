@@ -80,14 +80,14 @@ describe('the model of meanings', () => {
     const other = zipSync(Object.fromEntries(files.map((name) => [name, Buffer.from('something else')])));
     for (const body of [other, Buffer.from('no archive')]) {
       await served(body, async (mavenUrl) => {
-        const asked = modelFiles('meaning', { folder, mavenUrl }, { signal: new AbortController().signal });
+        const asked = modelFiles('meaning', { ...MODELS, folder, mavenUrl }, { signal: new AbortController().signal });
         await expect(asked).rejects.toMatchObject({
           code: 'MODELS_DOWN',
           message: expect.stringContaining('is not the model that Marquee knows'),
         });
       });
     }
-    const embedder = createEmbedder({ folder, mavenUrl: NOWHERE });
+    const embedder = createEmbedder({ ...MODELS, folder, mavenUrl: NOWHERE });
     const asked = () => embedder.embed(['x'], AbortSignal.timeout(5000));
     await expect(asked()).rejects.toMatchObject({
       code: 'MODELS_DOWN',

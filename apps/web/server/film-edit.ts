@@ -11,6 +11,7 @@ import { container } from './container.ts';
 import { currentReader } from './current-user.ts';
 import { type DescriptionDesk, descriptionDesk } from './description-desk.ts';
 import { viewOf } from './films.ts';
+import { type SightsDesk, sightsDesk } from './sights-desk.ts';
 import { type SubtitleDesk, subtitleDesk } from './subtitle-facts.ts';
 import { areWorkersSeen, type Title, titleOf } from './titles.ts';
 
@@ -33,6 +34,7 @@ export interface FilmDesk {
   subtitles: SubtitleDesk;
   description: DescriptionDesk;
   analysis: AnalysisDesk;
+  sights: SightsDesk;
 }
 
 /** Says which state of what people change a form began with; what workers write meanwhile does not matter to it. */
@@ -72,6 +74,7 @@ export async function filmDesk(id: MovieId): Promise<FilmDesk | null> {
     subtitles: await subtitleDesk(movie, ready ?? null),
     description: await descriptionDesk(ready ?? null),
     analysis: await analysisDesk(movie, ready ?? null),
+    sights: await sightsDesk(ready ?? null),
   };
 }
 

@@ -60,7 +60,7 @@ const BEGINNINGS: { begins: RegExp; title: string }[] = [
   { begins: /^(MAX|MIN|TOOL)_/, title: 'Pictures and limits' },
   { begins: /^(S3|AWS|MEDIA)_/, title: 'Engines' },
   { begins: /^TMDB_/, title: 'The catalogue' },
-  { begins: /^(SPEECH|OCR|ANALYSIS|MARQUEE_MODELS|MEANING|MAVEN_URL)$/, title: 'Pictures and limits' },
+  { begins: /^(SPEECH|OCR|ANALYSIS|SIGHTS|MARQUEE_MODELS|MEANING|MAVEN_URL|PYPI_URL)$/, title: 'Pictures and limits' },
   { begins: /^WEBHOOK_/, title: 'The site' },
   { begins: /^(LLM_|TRANSLATE_TO$)/, title: 'The language model' },
   { begins: /^SPEECH_/, title: 'Services outside' },

@@ -4,8 +4,13 @@ import { z } from 'zod';
  * What is found out about a film once it is ready, each by a task of that name, in this order: a later one may read what
  * an earlier one left.
  */
-export const ANALYSES = ['shots', 'describe'] as const;
+export const ANALYSES = ['shots', 'describe', 'sights'] as const;
 export type Analysis = (typeof ANALYSES)[number];
+
+/** @returns those that a house wants */
+export function wantedAnalyses({ analysis, sights }: { analysis: boolean; sights: boolean }): Analysis[] {
+  return analysis ? ANALYSES.filter((each) => sights || each !== 'sights') : [];
+}
 
 /**
  * Work of that type is done when the film is ready, and nothing waits for it: viewers watch, the film stands in lists,

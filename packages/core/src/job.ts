@@ -7,6 +7,7 @@ import type { Inspection, SourceIndex } from './inspection.ts';
 import type { Payload, TaskType } from './messages.ts';
 import type { UploadedSubtitles } from './movie.ts';
 import type { MediaPlan } from './plan.ts';
+import type { SightsSummary } from './sights.ts';
 
 /** `pending` until an orchestrator has seen it; `ready` means checked. The last three are ends. */
 export type JobStatus = 'pending' | 'processing' | 'ready' | 'failed' | 'cancelled';
@@ -161,6 +162,8 @@ export interface AnalysisResult {
   /** Of the sound; null where there is none to be measured. */
   loudness?: Loudness | null;
   silences?: number;
+  /** Of the one that looks at its frames. */
+  sights?: SightsSummary;
   /** Of the one that describes the film. */
   description?: Description;
 }

@@ -8,6 +8,7 @@ import { Analysis } from './analysis.tsx';
 import { DeleteFilms } from './delete-films.tsx';
 import { FilmEditor } from './film-editor.tsx';
 import { PictureChooser } from './picture-chooser.tsx';
+import { Sights } from './sights.tsx';
 import { Subtitles } from './subtitles.tsx';
 import { Versions } from './versions.tsx';
 
@@ -29,6 +30,7 @@ export function FilmPage({ desk, renderedAtMs }: { desk: FilmDesk; renderedAtMs:
           <PictureChooser desk={desk} />
           <Subtitles desk={desk} />
           <Analysis desk={desk} />
+          <Sights desk={desk.sights} movieId={title.id} />
           <Versions desk={desk} nowMs={renderedAtMs} />
           <section aria-labelledby="delete" className="border-t border-line pt-6">
             <h2 id="delete" className="display text-20">

@@ -20,6 +20,7 @@ export default async function Page({ params }: { params: Promise<{ id: string }>
   const isAlive =
     desk.analysis.state === 'making' ||
     desk.description.isMaking ||
+    desk.sights.isMaking ||
     desk.versions.some(({ status }) => status === 'pending' || status === 'processing');
   return (
     <>
