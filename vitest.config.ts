@@ -22,6 +22,8 @@ const fleet = ['e2e/fleet.test.ts', 'e2e/backup-servers.test.ts', 'e2e/outages.t
 const mainPages = ['apps/web/test/web.test.ts', 'apps/web/test/authorization.test.ts', 'apps/web/test/view.test.ts'];
 /** The way over all pages. */
 const walkThrough = 'e2e/walk-through.test.ts';
+/** Gathers what an image runs, which takes a while. */
+const gathering = 'deploy/docker/test/gather.test.ts';
 
 export default defineConfig({
   test: {
@@ -36,7 +38,9 @@ export default defineConfig({
             'apps/web/test/unit/**/*.test.ts',
             'deploy/kubernetes/test/*.test.ts',
             'deploy/monitoring/test/*.test.ts',
+            'deploy/docker/test/*.test.ts',
           ],
+          exclude: [gathering],
           testTimeout: 60_000,
           hookTimeout: 30_000,
           maxWorkers: 2,
@@ -76,7 +80,7 @@ export default defineConfig({
       {
         test: {
           name: 'pages',
-          include: ['apps/web/test/*.test.ts', walkThrough],
+          include: ['apps/web/test/*.test.ts', walkThrough, gathering],
           exclude: mainPages,
           setupFiles: ['scripts/embedded-engines.ts'],
           ...slow,

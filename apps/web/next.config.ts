@@ -1,6 +1,11 @@
+import { join } from 'node:path';
 import type { NextConfig } from 'next';
 
 const config: NextConfig = {
+  // For images: with it a build also lists and copies what it needs to run. Ordinary builds run where they were made.
+  ...(process.env.NEXT_OUTPUT === 'standalone'
+    ? { output: 'standalone', outputFileTracingRoot: join(import.meta.dirname, '../..') }
+    : {}),
   agentRules: false,
   poweredByHeader: false,
   // The server that this runs in does it.

@@ -20,12 +20,23 @@ const WAIT_MS = 300_000;
 const LOOK_MS = 250;
 
 /**
+ * Whether the site came built, as in an image: without the sources of its pages there is nothing to build from. Then Next is
+ * shown the settings that it was built with, as its own server for that does, since the file they stand in is no part of it.
+ */
+async function cameBuilt(): Promise<boolean> {
+  if ((await modifiedMs(join(SITE_DIR, 'app'))) !== null) return false;
+  const facts = await readFile(join(SITE_DIR, '.next', 'required-server-files.json'), 'utf8');
+  process.env.__NEXT_PRIVATE_STANDALONE_CONFIG = JSON.stringify((JSON.parse(facts) as { config: unknown }).config);
+  return true;
+}
+
+/**
  * Builds the site if there is no build, or a source is newer than it.
  *
  * @throws MarqueeError INTERNAL with the builder's own words if it fails
  */
 export async function buildIfNeeded(log: Logger): Promise<void> {
-  if ((await buildState()) === 'fresh') return;
+  if ((await cameBuilt()) || (await buildState()) === 'fresh') return;
   // Two starts at once: one builds, the other waits and takes what was built.
   const unlock = await lockBuild();
   try {
