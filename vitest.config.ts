@@ -12,8 +12,13 @@ process.env.OCR = 'off';
 process.env.ANALYSIS = 'off';
 process.env.SIGHTS = 'off';
 
-/** Tests of the models that hear, read and understand words, which are fetched, and of services that do. */
-const models = ['speech', 'ocr', 'meaning', 'providers', 'sights'].map((name) => `workers/test/${name}.test.ts`);
+/**
+ * Tests of the models that hear, read and understand words, which are fetched, and of services that do; and of films that
+ * take long to make.
+ */
+const models = ['speech', 'ocr', 'meaning', 'providers', 'sights', 'skips'].map(
+  (name) => `workers/test/${name}.test.ts`,
+);
 
 /** Tests of separate processes on real servers. */
 const fleet = ['e2e/fleet.test.ts', 'e2e/backup-servers.test.ts', 'e2e/outages.test.ts', 'e2e/refusals.test.ts'];

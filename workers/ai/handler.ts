@@ -5,10 +5,12 @@ import { modelFault } from '../runtime/model-fault.ts';
 import { describeFilm } from './describe.ts';
 import { findShots } from './find-shots.ts';
 import { findSights } from './find-sights.ts';
+import { findSkips } from './find-skips.ts';
 
 /** What each analysis is made by. */
 const MAKERS: Record<Analysis, (context: TaskContext<'video.ai_analysis'>) => Promise<AnalysisResult>> = {
   shots: findShots,
+  skips: findSkips,
   describe: describeFilm,
   sights: findSights,
 };

@@ -47,7 +47,7 @@ const ORDER = {
   posters: 60,
 };
 /** What comes when the film is ready, one after another: each may read what those before it left. */
-const ANALYSIS_ORDER: Record<Analysis, number> = { shots: 1000, describe: 1900, sights: 1950 };
+const ANALYSIS_ORDER: Record<Analysis, number> = { shots: 1000, skips: 1400, describe: 1900, sights: 1950 };
 
 /** What films become besides their picture and sound. */
 interface PlannedExtras {

@@ -1,9 +1,11 @@
 import type { Config } from '@marquee/core/config';
+import type { MovieId } from '@marquee/core/ids';
 import type { Task, TaskResult } from '@marquee/core/job';
 import type { TaskType } from '@marquee/core/messages';
 import type { Movie } from '@marquee/core/movie';
 import type { Logger, Objects } from '@marquee/core/ports';
 import type { Recogniser } from '@marquee/core/recogniser';
+import type { FoundSkips } from '@marquee/core/skips';
 import type { LanguageModel } from '@marquee/core/translation';
 import type { Tools } from '@marquee/media/run-tool';
 
@@ -35,6 +37,10 @@ export interface TaskContext<T extends TaskType> {
   siblings(): Promise<Task[]>;
   /** The film as it stands now; null when it was deleted. */
   movie(): Promise<Movie | null>;
+  /** Other episodes of the series that the film is of, the nearest in their order first; none of a film that is of none. */
+  episodes(): Promise<Movie[]>;
+  /** Stores what was found out about a version of a film, of this one or another episode; nothing if it plays no more. */
+  keepSkips(movieId: MovieId, found: FoundSkips): Promise<void>;
   /** Null where the house has none. */
   languageModel: LanguageModel | null;
   /** What hears outside the house; null where nothing does. */

@@ -1,5 +1,6 @@
 import { CHAPTERS_NAME, type Chapter, chaptersJson, filmChapters, shownChapters } from '@marquee/core/chapters';
 import type { Task } from '@marquee/core/job';
+import type { Movie } from '@marquee/core/movie';
 import { planDurationSec } from '@marquee/core/plan';
 import type { TaskContext } from './handler.ts';
 
@@ -20,17 +21,25 @@ export async function publishChapters(
 ): Promise<Chapter[]> {
   const { plan, outputPrefix } = context.task.payload;
   const durationSec = planDurationSec(plan);
-  const inspected = tasks.find((task) => task.type === 'video.inspect' && task.piece === 'head');
-  const result = (inspected as Task<'video.inspect'> | undefined)?.result;
-  const source = result?.scope === 'head' ? filmChapters(result.inspection, durationSec) : [];
   const movie = await context.movie();
-  const chapters = shownChapters(movie?.ownChapters ?? null, source, made, durationSec);
+  const chapters = shownChapters(movie?.ownChapters ?? null, sourceChapters(tasks, durationSec), made, durationSec);
   await context.objects.put(`${outputPrefix}${CHAPTERS_NAME}`, Buffer.from(chaptersJson(chapters)), {
     contentType: 'application/json',
     cacheControl: 'no-cache',
     signal: context.signal,
   });
   return chapters;
+}
+
+/** @returns the chapters that a person or the film's maker named, none that were made */
+export function namedChapters(tasks: readonly Task[], movie: Movie | null, durationSec: number): Chapter[] {
+  return shownChapters(movie?.ownChapters ?? null, sourceChapters(tasks, durationSec), [], durationSec);
+}
+
+function sourceChapters(tasks: readonly Task[], durationSec: number | null): Chapter[] {
+  const inspected = tasks.find((task) => task.type === 'video.inspect' && task.piece === 'head');
+  const result = (inspected as Task<'video.inspect'> | undefined)?.result;
+  return result?.scope === 'head' ? filmChapters(result.inspection, durationSec) : [];
 }
 
 function madeChapters(tasks: readonly Task[]): Chapter[] {

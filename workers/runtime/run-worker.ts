@@ -15,6 +15,7 @@ import type { BusyClock } from './busy-clock.ts';
 import { decideOutcome, isFrugal, VANISHED_RUNS, vanishedRuns } from './decide-outcome.ts';
 import type { Gate, Pass } from './gate.ts';
 import type { Handler } from './handler.ts';
+import { keepSkips, otherEpisodes } from './keep-skips.ts';
 import { keepLease } from './lease.ts';
 import { bound } from './log.ts';
 import { patientObjects } from './patient.ts';
@@ -291,6 +292,8 @@ export async function runWorker<T extends TaskType>(
         onlyStores,
         siblings: () => store.tasks.list(task.jobId),
         movie: () => store.movies.get(task.payload.movieId),
+        episodes: () => otherEpisodes(store, task.payload.movieId),
+        keepSkips: (movieId, found) => keepSkips(store, movieId, found),
         languageModel: parts.languageModel ?? null,
         recogniser: parts.recogniser ?? null,
       });

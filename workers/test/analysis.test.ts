@@ -135,8 +135,9 @@ describe('a house in which nobody analyses', () => {
     expect(await statesOf(jobId)).toEqual([
       ['describe', 'done'],
       ['shots', 'done'],
+      ['skips', 'done'],
     ]);
-    expect(sent).toBe(2);
+    expect(sent).toBe(3);
   });
 
   it('does not fill its queue with copies', async () => {
@@ -163,6 +164,7 @@ describe('a house in which nobody analyses', () => {
     expect(await statesOf(first.jobId)).toEqual([
       ['describe', 'cancelled'],
       ['shots', 'cancelled'],
+      ['skips', 'cancelled'],
     ]);
     const part = taskId(first.jobId, 'ai_analysis', 'shots');
     await expect(retryTask(ports(), first.jobId, part)).rejects.toThrow('A newer version of the film plays.');
@@ -172,7 +174,7 @@ describe('a house in which nobody analyses', () => {
       if (task.type === 'video.ai_analysis') seen.push(task.jobId);
     });
     await settled(house, jobId);
-    expect(seen).toEqual([jobId, jobId]);
+    expect(seen).toEqual([jobId, jobId, jobId]);
     await until('the queue to be empty', async () => {
       const { ready, inFlight } = await house.engines.queue.stats('video.ai_analysis');
       return ready === 0 && !inFlight;

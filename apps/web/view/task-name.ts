@@ -3,6 +3,7 @@ import type { TaskView } from './job-view.ts';
 
 const ANALYSES: Record<string, string | undefined> = {
   shots: 'Shots, scenes and loudness',
+  skips: 'Opening titles and credits',
   describe: 'Suggestions for its page',
 };
 

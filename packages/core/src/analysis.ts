@@ -4,7 +4,7 @@ import { z } from 'zod';
  * What is found out about a film once it is ready, each by a task of that name, in this order: a later one may read what
  * an earlier one left.
  */
-export const ANALYSES = ['shots', 'describe', 'sights'] as const;
+export const ANALYSES = ['shots', 'skips', 'describe', 'sights'] as const;
 export type Analysis = (typeof ANALYSES)[number];
 
 /** @returns those that a house wants */

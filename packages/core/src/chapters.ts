@@ -82,7 +82,7 @@ export function chaptersJson(chapters: readonly Chapter[]): string {
 
 /** @returns chapters as people write them, a line each: `1:02:03 Title` */
 export function writeChapters(chapters: readonly OwnChapter[]): string {
-  return chapters.map(({ startSec, title }) => `${clockOf(startSec)} ${title}`).join('\n');
+  return chapters.map(({ startSec, title }) => `${writeClock(startSec)} ${title}`).join('\n');
 }
 
 /**
@@ -95,10 +95,9 @@ export function readChapters(text: string, durationSec: number | null): OwnChapt
   const found: OwnChapter[] = [];
   for (const [i, line] of text.split(/\r?\n/).entries()) {
     if (line.trim() === '') continue;
-    const parts = /^\s*(?:(\d{1,2}):)?(\d{1,3}):([0-5]?\d(?:\.\d{1,3})?)\s+(\S.*)$/.exec(line);
-    if (!parts) return `Line ${i + 1} should be a time and a title, such as “12:30 The storm”.`;
-    const [, hours = '0', minutes, seconds, title = ''] = parts;
-    const startSec = Math.round((Number(hours) * 3600 + Number(minutes) * 60 + Number(seconds)) * 1000) / 1000;
+    const [, clock = '', title = ''] = /^\s*(\S+)\s+(\S.*)$/.exec(line) ?? [];
+    const startSec = readClock(clock);
+    if (startSec === null) return `Line ${i + 1} should be a time and a title, such as “12:30 The storm”.`;
     const before = found.at(-1);
     if (before && startSec - before.startSec < SHORTEST_SEC)
       return `Line ${i + 1} should begin at least a second after the line before.`;
@@ -109,8 +108,16 @@ export function readChapters(text: string, durationSec: number | null): OwnChapt
   return found.length > MOST ? `These are more than ${MOST} chapters.` : found;
 }
 
+/** @returns the seconds of a time as clocks show it, `1:02:03.5` or `2:03`; null if it is none */
+export function readClock(text: string): number | null {
+  const parts = /^\s*(?:(\d{1,2}):)?(\d{1,3}):([0-5]?\d(?:\.\d{1,3})?)\s*$/.exec(text);
+  if (!parts) return null;
+  const [, hours = '0', minutes, seconds] = parts;
+  return Math.round((Number(hours) * 3600 + Number(minutes) * 60 + Number(seconds)) * 1000) / 1000;
+}
+
 /** Thousandths are kept, so that what is read again is what was written. */
-function clockOf(sec: number): string {
+export function writeClock(sec: number): string {
   const ms = Math.round(sec * 1000);
   const [hours, minutes, rest] = [Math.floor(ms / 3_600_000), Math.floor(ms / 60_000) % 60, ms % 60_000];
   const seconds = `${String(Math.floor(rest / 1000)).padStart(2, '0')}${rest % 1000 ? `.${String(rest % 1000).padStart(3, '0')}` : ''}`;

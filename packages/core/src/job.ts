@@ -8,6 +8,7 @@ import type { Payload, TaskType } from './messages.ts';
 import type { UploadedSubtitles } from './movie.ts';
 import type { MediaPlan } from './plan.ts';
 import type { SightsSummary } from './sights.ts';
+import type { FoundSkip } from './skips.ts';
 
 /** `pending` until an orchestrator has seen it; `ready` means checked. The last three are ends. */
 export type JobStatus = 'pending' | 'processing' | 'ready' | 'failed' | 'cancelled';
@@ -164,6 +165,8 @@ export interface AnalysisResult {
   silences?: number;
   /** Of the one that looks at its frames. */
   sights?: SightsSummary;
+  /** Of the one that looks for opening titles and credits: what it found. */
+  skips?: FoundSkip[];
   /** Of the one that describes the film. */
   description?: Description;
 }
@@ -240,6 +243,11 @@ export function taskRow<T extends TaskType>(planned: NewTask<T>): Task<T> {
   };
 }
 
+/** @returns the folder of all that is made of one version of a film, with a slash at its end */
+export function outputPrefixOf(movieId: MovieId, jobId: JobId): string {
+  return `media/${movieId}/${jobId}/`;
+}
+
 /** @returns a fresh job for an uploaded film, pending. */
 export function newJob(facts: {
   id: JobId;
@@ -268,7 +276,7 @@ export function newJob(facts: {
     inspection: null,
     plan: null,
     packagedChunks: 0,
-    outputPrefix: `media/${facts.movieId}/${facts.id}/`,
+    outputPrefix: outputPrefixOf(facts.movieId, facts.id),
     error: null,
     published: null,
     traceparent: facts.traceparent ?? null,

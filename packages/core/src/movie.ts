@@ -1,6 +1,7 @@
 import type { TitleKind } from './catalogue.ts';
 import type { OwnChapter } from './chapters.ts';
 import type { JobId, MovieId } from './ids.ts';
+import type { FoundSkips, Skip } from './skips.ts';
 
 /**
  * Who finds a film. `draft`: admins alone. `unlisted`: whoever has its address. `published`: everybody, in lists and by
@@ -103,6 +104,10 @@ export interface Movie {
   subtitles: UploadedSubtitles[];
   /** Chapters that somebody wrote, for any version of the film; empty for none at all, null where nobody did. */
   ownChapters: OwnChapter[] | null;
+  /** Openings and credits that somebody told, for any version; empty for none at all, null where nobody did. */
+  ownSkips: Skip[] | null;
+  /** The same as they were found, by the version's own analysis or that of another episode; null before. */
+  foundSkips: FoundSkips | null;
 }
 
 export const NO_DETAILS: MovieDetails = {
@@ -158,6 +163,8 @@ export function completeMovie(stored: EarlierMovie & Partial<Movie>): Movie {
     chosenPosterKey: null,
     subtitles: [],
     ownChapters: null,
+    ownSkips: null,
+    foundSkips: null,
     ...stored,
     details: { ...NO_DETAILS, ...stored.details },
   };

@@ -40,6 +40,8 @@ export interface Tools {
   ffprobe(args: string[], options: ToolOptions): Promise<ToolOutput>;
   /** @returns whether this build of ffmpeg has a filter; asked of the tool once, when it is set up. */
   hasFilter(name: string): Promise<boolean>;
+  /** @returns whether it can write a format; asked of the tool once, when somebody wants to know. */
+  hasMuxer(name: string): Promise<boolean>;
 }
 
 /** What the tools may cost and where they are. */
@@ -107,8 +109,13 @@ export function createTools(settings: ToolSettings): Tools {
   const run = (binary: string, leading: string[]) => (args: string[], options: ToolOptions) =>
     runTool([...guard, binary, ...leading, ...args], settings.tools.stallMs, options);
   const filters = listFilters(settings.ffmpegPath);
+  let muxers: Promise<Set<string>> | null = null;
   return {
     hasFilter: async (name) => (await filters).has(name),
+    async hasMuxer(name) {
+      muxers ??= listMuxers(settings.ffmpegPath);
+      return (await muxers).has(name);
+    },
     ffmpeg: run(settings.ffmpegPath, [
       '-hide_banner',
       '-nostdin',
@@ -139,6 +146,12 @@ function guardArgs(memoryBytes: number): string[] {
 async function listFilters(ffmpegPath: string): Promise<Set<string>> {
   const text = await askTool(ffmpegPath, ['-hide_banner', '-filters']).catch(() => '');
   return new Set(text.split('\n').flatMap((line) => /^ [T.][S.][C.]? +(\S+) /.exec(line)?.[1] ?? []));
+}
+
+/** Names of the formats that a build writes; empty if it cannot be run. */
+async function listMuxers(ffmpegPath: string): Promise<Set<string>> {
+  const text = await askTool(ffmpegPath, ['-hide_banner', '-muxers']).catch(() => '');
+  return new Set(text.split('\n').flatMap((line) => /^ +E +(\S+) /.exec(line)?.[1]?.split(',') ?? []));
 }
 
 /**

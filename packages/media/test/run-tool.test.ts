@@ -81,6 +81,8 @@ describe('media tools', () => {
     const tools = createTools(settings);
     expect(await tools.hasFilter('scale')).toBe(true);
     expect(await tools.hasFilter('no_such_filter')).toBe(false);
+    expect(await tools.hasMuxer('mp4')).toBe(true);
+    expect(await tools.hasMuxer('no_such_format')).toBe(false);
   });
 
   it('see no secret of the environment', async () => {
