@@ -1,4 +1,4 @@
-import { type Moment, type MomentFilter, planMoments } from '@marquee/core/moments';
+import { type Moment, type MomentFilter, type MomentKind, momentKind, planMoments } from '@marquee/core/moments';
 import type { Movie } from '@marquee/core/movie';
 import { markedParts, type TextPart } from '../view/marked-parts.ts';
 import { container } from './container.ts';
@@ -10,9 +10,10 @@ const FEWEST_WORDS = 3;
 /** Nobody is kept waiting longer for what lines mean. */
 const EMBED_MS = 500;
 
-/** A line of a film as lists show it. */
+/** A line of a film, or what it shows, as lists show it. */
 export interface FoundMoment {
   title: Title;
+  kind: MomentKind;
   language: string;
   startSec: number;
   /** Address of the picture that is seen then; null where the film has no storyboard. */
@@ -21,7 +22,7 @@ export interface FoundMoment {
   parts: TextPart[];
 }
 
-/** Lines of listed films in which something is said, the best first. None where the index cannot be asked. */
+/** Lines of listed films in which something is said, and moments in which it is seen, the best first. None where the index cannot be asked. */
 export async function foundMoments(query: { text: string; limit: number } & MomentFilter): Promise<FoundMoment[]> {
   const { engines, log } = await container();
   const moments = await saidAbout(query).catch((error: unknown): Moment[] => {
@@ -37,13 +38,14 @@ export async function foundMoments(query: { text: string; limit: number } & Mome
         .map(async (movie) => [movie.id, await filmOf(movie)] as const),
     ),
   );
-  return moments.flatMap(({ movieId, language, startMs, text, matches }) => {
+  return moments.flatMap(({ movieId, trackId, language, startMs, text, matches }) => {
     const film = films.get(movieId);
     if (!film) return [];
     const startSec = startMs / 1000;
     return [
       {
         title: film.title,
+        kind: momentKind(trackId),
         language,
         startSec,
         frame: frameAddress(film.job, startSec),

@@ -52,7 +52,9 @@ export async function searchSaid(
   return {
     moments: Object.keys(filter).length === 0 ? all : await foundMoments({ text, limit: MAX_MOMENTS, ...filter }),
     films: [...films.values()],
-    languages: [...new Set(all.map(({ language }) => mainLanguage(language)))].sort(),
+    languages: [
+      ...new Set(all.filter(({ kind }) => kind === 'said').map(({ language }) => mainLanguage(language))),
+    ].sort(),
   };
 }
 

@@ -388,6 +388,7 @@ describe('films', () => {
       {
         movieId: id,
         title: 'Two Lamps',
+        kind: 'said',
         startSec: 1.5,
         language: 'en-GB',
         text: 'Light the lantern, will you?',

@@ -7,6 +7,7 @@ import type { NewTask } from '@marquee/core/job';
 import type { Movie, UploadedSubtitles } from '@marquee/core/movie';
 import type { MediaPlan, SubtitleRendition } from '@marquee/core/plan';
 import type { Objects, Store } from '@marquee/core/ports';
+import { type FilmSights, gatherSights, SIGHTS_NAME, summaryOf } from '@marquee/core/sights';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createDiskObjects } from '../src/disk-objects.ts';
 import { createSqliteStore } from '../src/sqlite-store.ts';
@@ -104,6 +105,59 @@ describe('what is said in a film', () => {
     expect(await found('hafen')).toEqual([['de', 'Wir gehen zum Hafen']]);
     await give();
     await indexMoments({ store, objects }, film.id, { anew: false });
+    expect(await found('harbour')).toEqual([['en', 'We go to the harbour']]);
+  });
+
+  it('is found beside what its pictures show and what stands in them, until they are looked at anew', async () => {
+    await store.movies.update(film.id, 0, { visibility: 'published' });
+    const id = taskId(version.id, 'ai_analysis', 'sights');
+    const frame = { nudity: 0, faces: [], light: 0.5, colour: 0.5 };
+    const sights = (lines: string[]) =>
+      gatherSights(
+        [
+          // A container ship.
+          { ...frame, atSec: 2, classes: [[510, 0.9]], lines: [] },
+          {
+            ...frame,
+            atSec: 9,
+            classes: [],
+            lines: lines.map((text) => ({ text, confidence: 1, left: 0, top: 0, right: 1, bottom: 1 })),
+          },
+        ],
+        { durationSec: 10, shots: [], scenes: [{ startSec: 0, endSec: 10 }] },
+      );
+    const keep = (found: FilmSights) =>
+      objects.put(`${version.outputPrefix}${SIGHTS_NAME}`, Buffer.from(JSON.stringify(found)), {
+        contentType: 'application/json',
+      });
+    await keep(sights(['HARBOUR POLICE']));
+    await store.tasks.insert([
+      {
+        id,
+        jobId: version.id,
+        piece: 'sights',
+        order: 0,
+        type: 'video.ai_analysis',
+        payload: {} as NewTask['payload'],
+      },
+    ]);
+    expect(await indexMoments({ store, objects }, film.id, { anew: true })).toBe(2);
+    expect(await found('ship')).toEqual([]);
+    await store.tasks.open([id]);
+    await store.tasks.claim(id, { holder: 'w', leaseMs: 1000, nowMs: T0 });
+    await store.tasks.finish(id, 1, { leftOut: null, sights: summaryOf(sights([])) }, T0);
+    expect(await indexMoments({ store, objects }, film.id, { anew: true })).toBe(4);
+    expect(await found('ship')).toEqual([['und', 'ship']]);
+    expect(await found('harbour')).toEqual([
+      ['en', 'We go to the harbour'],
+      ['und', 'HARBOUR POLICE'],
+    ]);
+    const [moment] = await store.moments.search({ text: 'police', limit: 1, listedAtMs: Number.MAX_SAFE_INTEGER });
+    expect(moment).toMatchObject({ startMs: 9000, trackId: `${version.id}/letters` });
+
+    await keep(sights([]));
+    await indexMoments({ store, objects }, film.id, { anew: true });
+    expect(await found('police')).toEqual([]);
     expect(await found('harbour')).toEqual([['en', 'We go to the harbour']]);
   });
 

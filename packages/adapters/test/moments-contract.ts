@@ -90,6 +90,18 @@ export function describeMomentsContract(name: string, open: () => Promise<Engine
       expect(await find('we go', { limit: 1 })).toHaveLength(1);
     });
 
+    it('puts what is said before what stands in the picture, and that before what is seen', async () => {
+      const one = film(1);
+      await store.movies.insert(one);
+      await put(one.id, 'v1/seen', 'und', 'ship', 'ship, castle');
+      await put(one.id, 'v1/letters', 'und', 'The Ship Inn');
+      await put(one.id, 'v1/en-0', 'en', 'Every ship leaves one day, they said');
+      const [said, letters, seen] = ['Every ship leaves one day, they said', 'The Ship Inn', 'ship'];
+      expect(await find('ship')).toEqual([said, letters, seen, 'ship, castle']);
+      expect(await find('ship castle')).toEqual(['ship, castle']);
+      expect(await find('ship', { language: 'en' })).toEqual([said]);
+    });
+
     it('puts a track in the place of what it was, and removes tracks and films', async () => {
       const [one, two] = [film(1), film(2)];
       for (const each of [one, two]) await store.movies.insert(each);

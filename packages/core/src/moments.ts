@@ -16,6 +16,19 @@ export interface LineTrack {
   language: string;
 }
 
+/** Names of the tracks of what stands in the picture and of what it shows, behind a version's id and a slash. */
+export const LETTERS_TRACK = 'letters';
+export const SEEN_TRACK = 'seen';
+
+/** Whether a line is what somebody says, what stands in the picture, or words for what it shows; those come in this order. */
+const KINDS = ['said', 'letters', 'seen'] as const;
+export type MomentKind = (typeof KINDS)[number];
+
+/** Tracks of subtitles have names with a hyphen, or are uploads. */
+export function momentKind(trackId: string): MomentKind {
+  return trackId.endsWith(`/${LETTERS_TRACK}`) ? 'letters' : trackId.endsWith(`/${SEEN_TRACK}`) ? 'seen' : 'said';
+}
+
 /** A line that was looked for. */
 export interface Moment extends SpokenLine, LineTrack {
   /** Where words of the question stand in the text, as `[start, end)` in UTF-16 units, in order. */
@@ -183,15 +196,17 @@ export function holdsAll({ words, isOpen }: MomentPlan, text: string): boolean {
   );
 }
 
-/** The very words in their order first, then words near each other, then short lines; the newest film, its beginning. */
+/** The very words in their order first, then words near each other, then what is said before what is seen, then short lines; the newest film, its beginning. */
 export function rankMoments(plan: MomentPlan, moments: readonly Moment[]): Moment[] {
   const weighed = moments.map((moment) => {
     const said = placedWords(moment.text).map(({ word }) => word);
-    return { moment, said: said.join(' '), ...weightOf(plan, said) };
+    const kind = KINDS.indexOf(momentKind(moment.trackId));
+    return { moment, kind, said: said.join(' '), ...weightOf(plan, said) };
   });
   weighed.sort(
     (a, b) =>
       a.weight - b.weight ||
+      a.kind - b.kind ||
       a.said.length - b.said.length ||
       (a.moment.movieId < b.moment.movieId ? 1 : a.moment.movieId > b.moment.movieId ? -1 : 0) ||
       a.moment.startMs - b.moment.startMs ||

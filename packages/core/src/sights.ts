@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Box } from './frame-parts.ts';
+import type { SpokenLine } from './moments.ts';
 import type { Stretch } from './scenes.ts';
 import { FLAGGED_TAGS, tagsOf } from './sight-tags.ts';
 
@@ -131,7 +132,8 @@ export function gatherSights(
       for (const [tag, confidence] of tags)
         if (isStanding.has(tag) && confidence >= LIKELY_TAG) best.set(tag, Math.max(confidence, best.get(tag) ?? 0));
     const names = [...best].sort(([, a], [, b]) => b - a).map(([tag]) => tag);
-    const first = mine.find(({ tags }) => (tags.get(names[0] as string) ?? 0) >= LIKELY_TAG);
+    const telling = names.find((name) => !EVERYWHERE.has(name)) ?? (names[0] as string);
+    const first = mine.find(({ tags }) => (tags.get(telling) ?? 0) >= LIKELY_TAG);
     return first ? [{ startSec, endSec, atSec: toMs(first.atSec), tags: names }] : [];
   });
   return {
@@ -163,6 +165,28 @@ export function evidenceTimes({ tags, letters, flags, faces, scenes }: FilmSight
     ...(most ? [most.atSec] : []),
   ];
   return [...new Set(times)].sort((a, b) => a - b);
+}
+
+/** Tags that nearly every film has: to be found by, they are no help. */
+const EVERYWHERE = new Set(['person', 'close-up', 'dark']);
+
+/** What the scenes of a film are found by, a line for each. */
+export function seenLines({ scenes }: FilmSights): SpokenLine[] {
+  return scenes.flatMap(({ atSec, endSec, tags }) => {
+    const telling = tags.filter((tag) => !EVERYWHERE.has(tag));
+    return telling.length === 0 ? [] : [lineOf(atSec, endSec, telling.join(', '))];
+  });
+}
+
+/** What can be read in the picture. */
+export function letterLines({ letters }: FilmSights): SpokenLine[] {
+  return letters.map(({ atSec, endSec, text }) => lineOf(atSec, endSec, text));
+}
+
+/** From the frame on that shows it, which is what people are led to. */
+function lineOf(atSec: number, endSec: number, text: string): SpokenLine {
+  const startMs = Math.round(atSec * 1000);
+  return { startMs, endMs: Math.max(startMs + 1, Math.round(endSec * 1000)), text };
 }
 
 function frameTags(frame: FrameSights): Map<string, number> {

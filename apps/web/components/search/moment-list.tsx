@@ -8,6 +8,8 @@ import { StillPicture } from '../still-picture.tsx';
 
 const FRAME = 'aspect-video w-28 shrink-0 outline-line group-hover:outline-2 group-hover:outline-line-strong sm:w-40';
 
+const KIND_WORDS = { letters: 'Stands in the picture', seen: 'Seen in the picture' };
+
 /**
  * Lines of films with what was looked for marked, and what is seen then; each opens the film where it is said.
  *
@@ -18,7 +20,7 @@ export function MomentList({ moments, more }: { moments: FoundMoment[]; more: st
     <section aria-labelledby="said">
       <div className="mb-4 flex items-baseline justify-between gap-4">
         <h2 id="said" className="display text-20 sm:text-28">
-          Said in films
+          {moments.some(({ kind }) => kind !== 'said') ? 'Said and seen in films' : 'Said in films'}
         </h2>
         {more && (
           <Link href={more} prefetch={false} className="control control-bare px-3 text-quiet hover:text-ink">
@@ -27,10 +29,10 @@ export function MomentList({ moments, more }: { moments: FoundMoment[]; more: st
         )}
       </div>
       <ul className="grid gap-x-8 gap-y-5 lg:grid-cols-2">
-        {moments.map(({ title, language, startSec, frame, parts }) => {
+        {moments.map(({ title, kind, language, startSec, frame, parts }) => {
           const atSec = Math.floor(startSec);
           return (
-            <li key={`${title.id} ${language} ${startSec}`}>
+            <li key={`${title.id} ${kind} ${language} ${startSec}`}>
               <Link
                 href={`/watch/${title.id}${atSec > 0 ? `?t=${atSec}` : ''}`}
                 prefetch={false}
@@ -56,6 +58,7 @@ export function MomentList({ moments, more }: { moments: FoundMoment[]; more: st
                   <span lang={language === 'und' ? undefined : language} className="block text-16 leading-snug">
                     <MarkedText parts={parts} />
                   </span>
+                  {kind !== 'said' && <span className="mt-1 block text-14 text-quiet">{KIND_WORDS[kind]}</span>}
                   <span className="mt-1 block text-14 text-quiet">
                     {title.title}, <span className="figures">{formatLength(atSec)}</span>
                   </span>

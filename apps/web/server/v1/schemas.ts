@@ -249,7 +249,7 @@ export const JOBS_QUERY = z.object({
 
 export const SEARCH_QUERY = z.object({
   q: z.string().trim().min(1).max(100).describe('What is looked for'),
-  kind: z.enum(['film', 'series', 'person', 'said']).optional().describe('`said`: lines of films alone'),
+  kind: z.enum(['film', 'series', 'person', 'said']).optional().describe('`said`: lines and sights of films alone'),
   movieId: z.string().max(64).optional().describe('Narrows lines down to one film'),
   language: z.string().max(35).optional().describe('Narrows lines down to one language; `en` finds `en-GB`'),
   page: z.coerce.number().int().min(1).max(500).default(1),
@@ -265,9 +265,12 @@ export const FOUND = named(
         z.object({
           movieId: z.string(),
           title: z.string().describe('Of the film'),
+          kind: z
+            .enum(['said', 'letters', 'seen'])
+            .describe('`letters` stand in the picture, `seen` are words for what it shows'),
           startSec: z.number().nonnegative(),
           language: z.string().describe('BCP 47; `und` where nobody knows'),
-          text: z.string().describe('The line'),
+          text: z.string().describe('The line, or the words'),
           matches: z
             .array(z.tuple([z.int().nonnegative(), z.int().positive()]))
             .describe(
@@ -275,7 +278,7 @@ export const FOUND = named(
             ),
         }),
       )
-      .describe('Lines of films, the best first: 12 at most, with `kind=said` 50'),
+      .describe('Lines of films and what they show, the best first: 12 at most, with `kind=said` 50'),
     catalogue: z
       .enum(['known', 'away', 'none'])
       .describe("Whether the world's catalogue answered; `none`: there is none, or it was not asked"),

@@ -14,9 +14,10 @@ export const search = apiRoute(SEARCH, async ({ query: { q, kind, page, movieId,
   ]);
   const answer: z.output<typeof FOUND> = {
     movies: own.map(({ id, title, year, durationSec, state }) => ({ id, title, year, durationSec, state })),
-    moments: moments.map(({ title, language: spoken, startSec, parts }) => ({
+    moments: moments.map(({ title, kind: momentKind, language: spoken, startSec, parts }) => ({
       movieId: title.id,
       title: title.title,
+      kind: momentKind,
       startSec,
       language: spoken,
       text: parts.map(({ text }) => text).join(''),
