@@ -1,4 +1,4 @@
-// Sets up what `npm run demo` and `npm test` need, then hands over to the project's own Node. Plain JavaScript with
+// Sets up what `npm run demo`, `npm test` and `npm run aws` need, then hands over to the project's own Node. Plain JavaScript with
 // nothing but Node's own modules, because it has to run on the machine's Node before anything is installed.
 import { spawn, spawnSync } from 'node:child_process';
 import { accessSync, constants, existsSync, statSync } from 'node:fs';
@@ -6,7 +6,10 @@ import { delimiter, dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
+/** What describes the house on AWS has packages of its own, 220 MB, which nobody else needs. */
+const AWS = join(ROOT, 'deploy/aws');
 const NODE = join(ROOT, 'node_modules/node/bin', process.platform === 'win32' ? 'node.exe' : 'node');
+const CDK = join(AWS, 'node_modules/aws-cdk/bin/cdk');
 /** Where the media tools are looked for when Marquee runs them; elsewhere they have to be named. */
 const TOOL_PATH = ['/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/bin', '/sbin', '/bin', '/opt/homebrew/bin'];
 const CHROMIUM_NAMES = ['chromium', 'google-chrome', 'chrome'];
@@ -20,13 +23,17 @@ const say = (line) => process.stderr.write(`${line}\n`);
 
 const [purpose, ...args] = process.argv.slice(2);
 try {
-  if (purpose !== 'demo' && purpose !== 'test') throw new CannotGoOn('Say what for: "demo" or "test".');
+  if (!['demo', 'test', 'aws'].includes(purpose)) throw new CannotGoOn('Say what for: "demo", "test" or "aws".');
   checkNode();
-  installPackages();
+  installPackages(ROOT, NODE);
+  // Where everything is required, the house on AWS is tested too.
+  if (purpose === 'aws' || process.env.REQUIRE_SERVICES === '1') installPackages(AWS, CDK);
   const env = { ...process.env, PATH: `${join(ROOT, 'node_modules/.bin')}${delimiter}${process.env.PATH ?? ''}` };
-  Object.assign(env, installMediaTools());
+  if (purpose !== 'aws') Object.assign(env, installMediaTools());
   if (purpose === 'test') installChromium();
-  handOver(purpose === 'demo' ? [join(ROOT, 'scripts/demo.ts'), ...args.map(fromHere)] : testCommand(), env);
+  if (purpose === 'demo') handOver([join(ROOT, 'scripts/demo.ts'), ...args.map(fromHere)], env);
+  if (purpose === 'test') handOver(testCommand(), env);
+  if (purpose === 'aws') handOver([CDK, ...args], { ...env, CDK_DISABLE_CLI_TELEMETRY: 'true' }, AWS);
 } catch (error) {
   if (!(error instanceof CannotGoOn)) throw error;
   say(error.message);
@@ -62,24 +69,25 @@ function checkNode() {
   );
 }
 
-/** Installs the packages if they are absent, or older than what they should be. */
-function installPackages() {
-  const installedMs = modifiedMs(join(ROOT, 'node_modules/.package-lock.json'));
-  const wantedMs = modifiedMs(join(ROOT, 'package-lock.json'));
+/** Installs the packages of a folder if they are absent, or older than what they should be; `proof` is one of their files. */
+function installPackages(folder, proof) {
+  const installedMs = modifiedMs(join(folder, 'node_modules/.package-lock.json'));
+  const wantedMs = modifiedMs(join(folder, 'package-lock.json'));
   // npm writes both files within a moment of each other.
   const isFresh = installedMs !== null && wantedMs !== null && installedMs + 1000 >= wantedMs;
-  if (isFresh && existsSync(NODE)) return;
-  say(installedMs === null ? 'Installing the packages (npm ci)' : 'The packages are out of date: installing (npm ci)');
+  if (isFresh && existsSync(proof)) return;
+  const what = folder === ROOT ? 'packages' : 'packages that describe the house on AWS';
+  say(installedMs === null ? `Installing the ${what} (npm ci)` : `The ${what} are out of date: installing (npm ci)`);
   // Where npm is too old to leave its script out, onnxruntime-node would fetch libraries for graphics cards.
   process.env.ONNXRUNTIME_NODE_INSTALL ??= 'skip';
   // npm tells its scripts where it is; without it, the one on the path.
   const npm = process.env.npm_execpath;
   const isScript = npm?.endsWith('.js') ?? false;
   const [command, leading] = isScript ? [process.execPath, [npm]] : ['npm', []];
-  if (!run(command, [...leading, 'ci', '--no-audit', '--no-fund', '--loglevel=error'])) {
+  if (!run(command, [...leading, 'ci', '--no-audit', '--no-fund', '--loglevel=error'], folder)) {
     throw new CannotGoOn('The packages could not be installed. See above; with a network, "npm ci" should succeed.');
   }
-  if (!existsSync(NODE)) {
+  if (!existsSync(proof)) {
     throw new CannotGoOn(
       'The package "node" came without its program: its install script was not allowed to run. Run "npm rebuild node".',
     );
@@ -145,8 +153,8 @@ function installSystemPackage(aptName, brewName, brewOptions = []) {
 }
 
 /** Runs the rest under the project's Node, and ends as it ends. */
-function handOver(argv, env) {
-  const child = spawn(NODE, argv, { cwd: ROOT, env, stdio: 'inherit' });
+function handOver(argv, env, cwd = ROOT) {
+  const child = spawn(NODE, argv, { cwd, env, stdio: 'inherit' });
   // At a terminal Ctrl-C reaches the child by itself, and this process only waits for it.
   process.on('SIGINT', () => {
     if (!process.stdin.isTTY) child.kill('SIGINT');
@@ -172,8 +180,8 @@ function handOver(argv, env) {
 }
 
 /** Runs a program whose words go to stderr, so that stdout stays the child's own. @returns whether it went well */
-function run(command, args) {
-  return spawnSync(command, args, { cwd: ROOT, stdio: ['inherit', 2, 2] }).status === 0;
+function run(command, args, cwd = ROOT) {
+  return spawnSync(command, args, { cwd, stdio: ['inherit', 2, 2] }).status === 0;
 }
 
 function answers(path) {

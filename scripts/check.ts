@@ -8,12 +8,17 @@ import { breaches } from './house-rules.ts';
 const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
 const bin = (name: string) => join(ROOT, 'node_modules/.bin', name);
 const CODE = ['packages', 'workers', 'apps', 'bench', 'e2e', 'scripts', 'deploy'];
+/** Packages of its own, which are there once `npm run aws:synth` or all tests were run, and always in CI. */
+const HAS_AWS = existsSync(join(ROOT, 'deploy/aws/node_modules/aws-cdk-lib')) || process.env.REQUIRE_SERVICES === '1';
 
 const STEPS: { name: string; run: () => Promise<string | null> }[] = [
   { name: 'format and lint', run: () => tool(bin('biome'), ['ci', '--error-on-warnings', '--colors=off', '.']) },
   { name: 'types', run: () => tool(bin('tsc'), ['--noEmit', '-p', 'tsconfig.json']) },
   { name: 'types of the site', run: () => tool(bin('tsc'), ['--noEmit', '-p', 'apps/web']) },
   { name: "types of the site's tests", run: () => tool(bin('tsc'), ['--noEmit', '-p', 'apps/web/test']) },
+  ...(HAS_AWS
+    ? [{ name: 'types of the house on AWS', run: () => tool(bin('tsc'), ['--noEmit', '-p', 'deploy/aws']) }]
+    : []),
   { name: 'who imports whom', run: () => script('depcruise', ['--config', '.dependency-cruiser.mjs', ...CODE]) },
   { name: 'nothing unused', run: () => script('knip', ['--no-progress', '--no-config-hints']) },
   { name: 'house rules', run: async () => breaches(ROOT).join('\n') || null },

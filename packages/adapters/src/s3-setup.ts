@@ -20,12 +20,25 @@ import { tryToWrite } from './s3-trial.ts';
 const CORS_ID = 'marquee';
 const LIFECYCLE_ID = 'marquee-abandoned-uploads';
 const POLICY_ID = 'MarqueePublicMedia';
-const ABANDONED_DAYS = 7;
+/** Uploads that were begun this long ago, in days, and never completed are removed by the bucket. */
+export const ABANDONED_DAYS = 7;
 const CHECK_MS = 4500;
 
 interface Policy {
   Version?: string;
   Statement: { Sid?: string }[];
+}
+
+/** What pages at these origins may do with the bucket: send parts, and read. */
+export function corsRule(allowedOrigins: string[]) {
+  return {
+    ID: CORS_ID,
+    AllowedOrigins: allowedOrigins,
+    AllowedMethods: ['GET', 'HEAD', 'PUT'],
+    AllowedHeaders: ['*'],
+    ExposeHeaders: ['ETag', 'Content-Length', 'Content-Range', 'Accept-Ranges'],
+    MaxAgeSeconds: 3600,
+  } satisfies CORSRule;
 }
 
 /** A bucket and its rules: made by `setup`, looked at by `check`. */
@@ -89,14 +102,7 @@ export function createS3Setup(
   };
 
   const setCors = async () => {
-    const rule: CORSRule = {
-      ID: CORS_ID,
-      AllowedOrigins: options.allowedOrigins,
-      AllowedMethods: ['GET', 'HEAD', 'PUT'],
-      AllowedHeaders: ['*'],
-      ExposeHeaders: ['ETag', 'Content-Length', 'Content-Range', 'Accept-Ranges'],
-      MaxAgeSeconds: 3600,
-    };
+    const rule: CORSRule = corsRule(options.allowedOrigins);
     const standing = await orNone('NoSuchCORSConfiguration', () =>
       s3.send((client, request) => client.send(new GetBucketCorsCommand({ Bucket }), request)),
     );

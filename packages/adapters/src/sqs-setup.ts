@@ -6,12 +6,12 @@ import type { SqsNames } from './sqs-messages.ts';
 import { MAX_MESSAGE_BYTES, parsed } from './sqs-messages.ts';
 
 /** The longest that SQS keeps anything. */
-const RETENTION_SEC = 14 * 24 * 60 * 60;
+export const RETENTION_SEC = 14 * 24 * 60 * 60;
 /**
  * The most that SQS allows. Consumers bury a message far sooner, with a reason; this is for one that no consumer
  * ever gets so far with.
  */
-const MAX_RECEIVES = 1000;
+export const MAX_RECEIVES = 1000;
 
 /** Queues: made by `setup`, looked for by `check`. */
 export function createSqsSetup(
