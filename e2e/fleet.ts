@@ -58,9 +58,15 @@ export interface Member {
   kill(): Promise<Ended>;
 }
 
-/** Starts one process of a fleet. @param core as `startMarquee` takes it */
-export function startMember(name: string, args: string[], variables: Record<string, string>, core?: number): Member {
-  const { child, ended } = startMarquee(args, variables, core);
+/** Starts one process of a fleet. @param core and `main` as `startMarquee` takes it */
+export function startMember(
+  name: string,
+  args: string[],
+  variables: Record<string, string>,
+  core?: number,
+  main?: string,
+): Member {
+  const { child, ended } = startMarquee(args, variables, core, main);
   const end = (signal: NodeJS.Signals) => {
     child.kill(signal);
     return ended;

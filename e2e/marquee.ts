@@ -27,18 +27,20 @@ export interface Ended {
 /**
  * Starts the command line of Marquee on a data folder; `variables` are set besides.
  *
+ * @param main the command line of another version; default: this one
  * @param core number of the processor core that it has to make do with; default: all
  */
 export function startMarquee(
   args: string[],
   variables: Record<string, string>,
   core?: number,
+  main = MARQUEE,
 ): { child: ChildProcess; ended: Promise<Ended> } {
   // What is looked at here is not what films say, and must not wait for models to be fetched.
   const settings = Object.entries({ SPEECH: 'off', OCR: 'off', MEANING: 'off', ANALYSIS: 'off', ...variables }).map(
     ([name, value]) => `${name}=${value}`,
   );
-  const command = ['env', ...settings, process.execPath, MARQUEE, ...args];
+  const command = ['env', ...settings, process.execPath, main, ...args];
   if (core !== undefined) command.unshift('taskset', '-c', String(core));
   const child = spawn(command[0] as string, command.slice(1), { stdio: ['ignore', 'pipe', 'pipe'] });
   let stdout = '';

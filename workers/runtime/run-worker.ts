@@ -2,7 +2,7 @@ import type { Config } from '@marquee/core/config';
 import { MarqueeError, toMarqueeError } from '@marquee/core/errors';
 import type { TaskId } from '@marquee/core/ids';
 import type { Task, TaskResult } from '@marquee/core/job';
-import { type Message, parseMessage, type TaskType } from '@marquee/core/messages';
+import { isNewer, type Message, NEWER_DELAY_MS, parseMessage, type TaskType } from '@marquee/core/messages';
 import { type Metrics, SILENT_METRICS } from '@marquee/core/metrics';
 import type { Delivery, Logger, Objects, Queue, Store, Verdict } from '@marquee/core/ports';
 import type { Recogniser } from '@marquee/core/recogniser';
@@ -105,6 +105,8 @@ export async function runWorker<T extends TaskType>(
         throw new MarqueeError('MESSAGE_INVALID', `A message of ${message.type} lay in the queue of ${handler.type}.`);
       }
     } catch (error) {
+      // In the middle of an upgrade another worker knows it, or this one is replaced soon.
+      if (isNewer(delivery.body)) return { kind: 'retry', delayMs: NEWER_DELAY_MS };
       const { message: reason } = toMarqueeError(error);
       log.error('message refused', { queue: handler.type, deliveryId: delivery.id, reason });
       return { kind: 'dead', reason };

@@ -18,6 +18,7 @@ import {
   mongoMoments,
 } from './mongo-moments.ts';
 import { bringMoviesUp, listedMovies, MOVIE_INDEXES, type MovieDocument, movieRepository } from './mongo-movies.ts';
+import { MONGO_SCHEMA, noteSchema, refuseNewer, type SchemaDocument } from './mongo-schema.ts';
 import { mongoSettings, type SettingsDocument } from './mongo-settings.ts';
 import { type TaskDocument, taskRepository } from './mongo-tasks.ts';
 import { mongoViewings, VIEWING_INDEXES, type ViewingDocument } from './mongo-viewings.ts';
@@ -71,6 +72,7 @@ export function createMongoStore(options: { url: string; database: string; log: 
   let isClosed = false;
   const guard = createGuard(hostOf(options.url), () => isClosed);
   const db = client.db(options.database);
+  const schema = db.collection<SchemaDocument>('schema');
   return {
     jobs: jobRepository(db.collection('MediaProcessingJob'), guard),
     tasks: taskRepository(db.collection<TaskDocument>('tasks'), guard),
@@ -90,6 +92,7 @@ export function createMongoStore(options: { url: string; database: string; log: 
     ),
 
     async setup() {
+      await refuseNewer(schema, guard);
       for (const [name, indexes] of Object.entries(INDEXES)) {
         for (const { key, options: how } of indexes) await guard(() => db.collection(name).createIndex(key, how));
       }
@@ -101,10 +104,12 @@ export function createMongoStore(options: { url: string; database: string; log: 
           if (standing.some((each) => each.name === index)) await guard(() => db.collection(name).dropIndex(index));
         }
       }
+      await noteSchema(schema, guard);
     },
 
     async check() {
       await guard(() => db.command({ ping: 1 }));
+      const version = await refuseNewer(schema, guard);
       for (const [name, indexes] of Object.entries(INDEXES)) {
         const standing = await guard(() =>
           db
@@ -124,6 +129,11 @@ export function createMongoStore(options: { url: string; database: string; log: 
           `The collection ${name} of the database ${options.database} lacks its indexes. Run \`marquee setup\`, or correct the database in MONGODB_URL.`,
         );
       }
+      if (version >= MONGO_SCHEMA.version) return;
+      throw new MarqueeError(
+        'CONFIG_INVALID',
+        `The database ${options.database} was set up by an earlier version of Marquee (schema ${version}, this one needs ${MONGO_SCHEMA.version}). Run \`marquee setup\`.`,
+      );
     },
 
     async close() {

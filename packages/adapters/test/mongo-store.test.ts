@@ -9,6 +9,7 @@ import type { Logger, Store } from '@marquee/core/ports';
 import { MongoClient } from 'mongodb';
 import { expect, it } from 'vitest';
 import { mongodb as service } from '../../../scripts/services/mongodb.ts';
+import { MONGO_SCHEMA } from '../src/mongo-schema.ts';
 import { createMongoStore } from '../src/mongo-store.ts';
 import { describeAccountsContract } from './accounts-contract.ts';
 import { describeApiTokensContract } from './api-tokens-contract.ts';
@@ -69,6 +70,32 @@ describeWithService('MONGODB_URL', (url) => {
     await store.setup();
     await store.check();
     await store.close();
+  });
+
+  it('is refused where a newer version has set it up, and set up again where an earlier one has', async () => {
+    const database = `test-${randomUUID()}`;
+    const client = new MongoClient(url);
+    const schema = client.db(database).collection<{ _id: string; version?: number; oldest?: number }>('schema');
+    const store = createMongoStore({ url, database, log: QUIET });
+    await store.setup();
+    // As setup of before there were versions left it.
+    await schema.deleteMany({});
+    await expect(store.check()).rejects.toThrow('Run `marquee setup`');
+    await store.setup();
+    await store.check();
+    // Newer, and fit for this code too: a fleet is upgraded process by process.
+    await schema.updateMany({}, { $set: { version: MONGO_SCHEMA.version + 1 } });
+    await store.check();
+    await store.setup();
+    expect(await schema.findOne({})).toMatchObject({ version: MONGO_SCHEMA.version + 1, oldest: MONGO_SCHEMA.oldest });
+    await schema.updateMany({}, { $set: { oldest: MONGO_SCHEMA.version + 1 } });
+    for (const refused of [store.check(), store.setup()]) {
+      await expectCode(refused, 'CONFIG_INVALID');
+      await expect(refused).rejects.toThrow('set up by a newer version of Marquee');
+    }
+    await store.close();
+    await client.db(database).dropDatabase();
+    await client.close();
   });
 
   it('finds films of an earlier version after setup, and what they lack', async () => {

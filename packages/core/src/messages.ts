@@ -120,10 +120,14 @@ export type Payload<T extends MessageType> = z.infer<(typeof PAYLOADS)[T]>;
 
 /** Raised when a payload changes in a way that an older reader would misread. */
 export const ENVELOPE_VERSION = 1;
+/** The oldest that is still read: messages of before an upgrade are in the queues while it goes on. */
+const OLDEST_VERSION = 1;
+/** How long a message of a newer version is left to those who know it, before it is handed out again. */
+export const NEWER_DELAY_MS = 3000;
 
 /** What travels. `traceparent` is W3C Trace Context, so that one job is one trace. */
 export const envelope = z.object({
-  version: z.literal(ENVELOPE_VERSION),
+  version: z.int().min(OLDEST_VERSION).max(ENVELOPE_VERSION),
   id: z.string().min(1),
   type: z.enum(MESSAGE_TYPES as [MessageType, ...MessageType[]]),
   occurredAt: z.iso.datetime(),
@@ -135,7 +139,7 @@ export const envelope = z.object({
 });
 
 export interface Message<T extends MessageType = MessageType> {
-  version: typeof ENVELOPE_VERSION;
+  version: number;
   id: string;
   type: T;
   occurredAt: string;
@@ -162,7 +166,7 @@ export function newMessage<T extends MessageType>(
 /**
  * Reads a message body.
  *
- * @throws MarqueeError MESSAGE_INVALID if it is not an envelope of this version, or its payload not of its type
+ * @throws MarqueeError MESSAGE_INVALID if it is not an envelope of a version that is read, or its payload not of its type
  */
 export function parseMessage(body: unknown): Message {
   const outer = envelope.safeParse(body);
@@ -170,6 +174,12 @@ export function parseMessage(body: unknown): Message {
   const inner = PAYLOADS[outer.data.type].safeParse(outer.data.payload);
   if (!inner.success) throw invalid(`The payload of ${outer.data.type} is not of its schema`, inner.error);
   return { ...outer.data, payload: inner.data } as Message;
+}
+
+/** Whether a message that cannot be read may be read by a newer version, which may be at work beside this one. */
+export function isNewer(body: unknown): boolean {
+  const version = (body as { version?: unknown } | null)?.version;
+  return Number.isInteger(version) && (version as number) > ENVELOPE_VERSION;
 }
 
 function invalid(what: string, error: z.ZodError): MarqueeError {

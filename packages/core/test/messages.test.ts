@@ -3,7 +3,15 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { JobId, MovieId, TaskId } from '../src/ids.ts';
 import { messageSchemaFiles } from '../src/message-schemas.ts';
-import { MESSAGE_TYPES, type MessageType, newMessage, type Payload, parseMessage } from '../src/messages.ts';
+import {
+  ENVELOPE_VERSION,
+  isNewer,
+  MESSAGE_TYPES,
+  type MessageType,
+  newMessage,
+  type Payload,
+  parseMessage,
+} from '../src/messages.ts';
 import { chunkTask, INSPECTION, newFilmJob, planner, thumbnailTask, windowTask } from './film.ts';
 
 const job = newFilmJob();
@@ -79,6 +87,13 @@ describe('messages', () => {
     ],
   ])('refuses %s', (_, body) => {
     expect(() => parseMessage(body)).toThrow(expect.objectContaining({ code: 'MESSAGE_INVALID' }));
+  });
+
+  it('tell a newer version, which others may know, from what makes no sense', () => {
+    const message = newMessage('task.finished', SAMPLES['task.finished']);
+    expect(isNewer({ ...message, version: ENVELOPE_VERSION + 1 })).toBe(true);
+    for (const body of [message, { ...message, version: 0 }, { ...message, version: '9' }, null, 'hello', [9]])
+      expect(isNewer(body)).toBe(false);
   });
 
   it('are documented as they are (else run scripts/export-messages.ts)', () => {
