@@ -52,6 +52,13 @@ async function buildImage(
   return { sec: (performance.now() - startedMs) / 1000, bytes: await imageBytes(store, tagOf(name)) };
 }
 
+function stands(store: ImageStore, image: string): Promise<boolean> {
+  return store.run(['inspect', '--type', 'image', image]).then(
+    () => true,
+    () => false,
+  );
+}
+
 async function imageBytes(store: ImageStore, image: string): Promise<number> {
   const found = await store.run(['images', '--json', image]);
   const [facts] = JSON.parse(found) as { size: string }[];
@@ -71,11 +78,7 @@ async function findBase(store: ImageStore, say: (line: string) => void): Promise
   } catch {
     say(`${wanted} cannot be had from here`);
   }
-  const stands = await store.run(['inspect', '--type', 'image', LOCAL_BASE]).then(
-    () => true,
-    () => false,
-  );
-  if (stands) return LOCAL_BASE;
+  if (await stands(store, LOCAL_BASE)) return LOCAL_BASE;
   const startedMs = performance.now();
   const npm = join(execFileSync('npm', ['root', '--global'], { encoding: 'utf8' }).trim(), 'npm');
   await makeLocalBase(store, process.execPath, npm);
@@ -95,11 +98,21 @@ function report(say: (line: string) => void, name: string, { sec, bytes }: { sec
  */
 export async function buildImages(
   names: readonly ImageName[],
-  options: { folder: string; base?: string; say: (line: string) => void; onText?: (text: string) => void },
+  options: {
+    folder: string;
+    base?: string;
+    /** Leaves those alone that stand. */
+    isKept?: boolean;
+    say: (line: string) => void;
+    onText?: (text: string) => void;
+  },
 ): Promise<ImageStore> {
   const store = await openImageStore(options.folder);
+  const standing = await Promise.all(names.map((name) => options.isKept && stands(store, tagOf(name))));
+  const wanted = names.filter((_, i) => !standing[i]);
+  if (wanted.length === 0) return store;
   const base = options.base ?? (await findBase(store, options.say));
-  for (const name of names) report(options.say, name, await buildImage(store, name, base, options.onText));
+  for (const name of wanted) report(options.say, name, await buildImage(store, name, base, options.onText));
   return store;
 }
 

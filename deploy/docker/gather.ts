@@ -17,7 +17,7 @@ const ROOT = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 const SITE = 'apps/web';
 /** Where programs begin. Threads are named by addresses that no tracer follows. */
 const ENTRIES = ['apps/cli/src/main.ts', 'workers/meaning/embed-thread.ts'];
-const WORKER_ENTRIES = ['workers/subtitle/ocr-thread.ts', 'workers/subtitle/speech-thread.ts'];
+const WORKER_ENTRIES = ['deploy/docker/demo.ts', 'workers/subtitle/ocr-thread.ts', 'workers/subtitle/speech-thread.ts'];
 /** Loaded by a name that is put together when it runs. */
 const NATIVE = `node_modules/onnxruntime-node/bin/napi-v6/${platform()}/${arch()}`;
 /**

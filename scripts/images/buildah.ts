@@ -15,7 +15,7 @@ export interface ImageStore {
   /** @returns what it printed @throws Error with its last words if it fails */
   run(args: string[], options?: RunOptions): Promise<string>;
   /** Starts it and leaves it running. */
-  start(args: string[], variables: Record<string, string>): ChildProcess;
+  start(args: string[]): ChildProcess;
 }
 
 /** Opens a store, which begins empty. @param folder takes several GB: each layer lies there whole */
@@ -25,11 +25,7 @@ export async function openImageStore(folder: string): Promise<ImageStore> {
   return {
     folder,
     run: (args, options) => run('buildah', [...where, ...args], options),
-    start: (args, variables) =>
-      spawn('buildah', [...where, ...args], {
-        stdio: ['ignore', 'pipe', 'pipe'],
-        env: { ...process.env, ...variables },
-      }),
+    start: (args) => spawn('buildah', [...where, ...args], { stdio: ['ignore', 'pipe', 'pipe'] }),
   };
 }
 

@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import { z } from 'zod';
 import { type VariableFacts, variableFacts } from './config-facts.ts';
+import { withFiles } from './config-files.ts';
 import { LLM_VARIABLES, type LlmConfig, llmOf } from './config-llm.ts';
 import { PROVIDER_VARIABLES, type SpeechProviderConfig, speechProviderOf } from './config-providers.ts';
 import { TRACING_VARIABLES, type TracingConfig, tracingOf } from './config-tracing.ts';
@@ -274,15 +275,16 @@ export function loadConfig(
 ): Config {
   const read = {} as Record<keyof Parsed, unknown>;
   const variables: VariableFacts[] = [];
+  const given = withFiles(env, Object.keys(VARIABLES));
   for (const [name, schema] of Object.entries(VARIABLES)) {
-    const value = schema.safeParse(env[name] || defaults[name as keyof Parsed]);
+    const value = schema.safeParse(given[name] || defaults[name as keyof Parsed]);
     if (!value.success) {
       const why = value.error.issues[0]?.message ?? 'not accepted';
       // The value itself is not repeated: it may be a secret.
       throw new MarqueeError('CONFIG_INVALID', `${name} is not valid (${why}). It takes: ${schema.description}.`);
     }
     read[name as keyof Parsed] = value.data;
-    variables.push(variableFacts(name, schema.description ?? '', value.data, Boolean(env[name])));
+    variables.push(variableFacts(name, schema.description ?? '', value.data, Boolean(given[name])));
   }
   const v = read as Parsed;
   if (v.S3_ENDPOINT !== undefined && v.S3_BUCKET === undefined) {
