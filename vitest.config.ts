@@ -21,7 +21,13 @@ const models = ['speech', 'ocr', 'meaning', 'providers', 'sights', 'skips'].map(
 );
 
 /** Tests of separate processes on real servers. */
-const fleet = ['e2e/fleet.test.ts', 'e2e/backup-servers.test.ts', 'e2e/outages.test.ts', 'e2e/refusals.test.ts'];
+const fleet = [
+  'e2e/fleet.test.ts',
+  'e2e/backup-servers.test.ts',
+  'e2e/outages.test.ts',
+  'e2e/refusals.test.ts',
+  'e2e/monitoring.test.ts',
+];
 
 /** The pages that a film's way leads over; each of the others is looked at in depth by a file of its own. */
 const mainPages = ['apps/web/test/web.test.ts', 'apps/web/test/authorization.test.ts', 'apps/web/test/view.test.ts'];

@@ -1,6 +1,5 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { basename, join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -15,8 +14,10 @@ import { judge, type Outage, verdicts } from './chaos-report.ts';
 import { memberVariables, openFleetEngines, publishedBytes, runMarquee, untilSettled } from './fleet.ts';
 import { filesIn, lastLine } from './marquee.ts';
 import { fillPost, type Post, programs } from './post.ts';
+import { freePort } from './scraping.ts';
 import { uploadThroughSite } from './site-upload.ts';
 import { makeTestFilm } from './test-film.ts';
+import { type Watch, watchChaos } from './watch-chaos.ts';
 
 const USAGE = `npm run chaos -- [--kills 50] [--outages 6] [--engines rabbitmq,mongodb,s3] [--film FILE]... [--json]
 
@@ -27,7 +28,8 @@ it has happened; then all have to become ready, with the very bytes of an undist
 
   --kills     how many processes are killed
   --outages   how many times an engine is stopped, in turn
-  --engines   real servers, started here; what is not named is embedded
+  --engines   real servers, started here; what is not named is embedded. With prometheus, all processes are scraped while
+              they are disturbed, and at the end every panel of every dashboard has to have data
   --film      a film to use, any number of times; default: three that are made on the spot
   --pace      mean seconds between two kills; default 15
   --seed      of the random numbers, to have the same disturbances again
@@ -49,6 +51,8 @@ const kills = Number(values.kills);
 const outages = Number(values.outages);
 const paceMs = Number(values.pace) * 1000;
 const names = values.engines.split(',').filter(Boolean) as ServiceName[];
+/** Those that are stopped in turn: Prometheus only looks on. */
+const stopped = names.filter((name) => name !== 'prometheus' && name !== 'alertmanager');
 const random = randomNumbers(Number(values.seed));
 const say = (line: string) => void process.stderr.write(`${line}\n`);
 
@@ -105,7 +109,9 @@ async function run(): Promise<boolean> {
   try {
     const port = await freePort();
     const site = { url: `http://127.0.0.1:${port}`, secret: randomUUID() };
-    const variables = memberVariables(root, services.env, { MARQUEE_ADMIN_SECRET: site.secret, PORT: String(port) });
+    const watch = await watched(services.env);
+    const of = memberVariables(root, services.env, { MARQUEE_ADMIN_SECRET: site.secret, PORT: String(port) });
+    const variables = (life: string) => ({ ...of(life), ...watch?.variables(life) });
     await runMarquee(['setup'], variables('setup'));
     look = await openFleetEngines(variables('look'));
     for (const [name, [program, args]] of Object.entries(POSTS)) {
@@ -118,13 +124,22 @@ async function run(): Promise<boolean> {
       uploads.map(({ jobId }) => jobId),
       { timeoutMs: SETTLE_MS },
     ).catch((error: Error) => say(error.message));
+    const seen = (await watch?.verdicts()) ?? [];
     const ends = await Promise.all(posts.map((post) => post.stop()));
-    return await report(look, posts, ends, uploads, away, calm);
+    return await report(look, posts, ends, uploads, away, calm, seen);
   } finally {
     await Promise.all(posts.map((post) => post.stop()));
     await look?.close();
     await services.stop();
   }
+}
+
+/** Has Prometheus look on, if it was asked for. */
+async function watched(env: Record<string, string>): Promise<Watch | null> {
+  const { PROMETHEUS_URL: url, PROMETHEUS_FOLDER: folder } = env;
+  if (url === undefined || folder === undefined) return null;
+  const roles = Object.entries(POSTS).map(([name, [, args]]) => [name, args.filter((arg) => /^[a-z]+$/.test(arg))]);
+  return watchChaos({ url, folder }, Object.fromEntries(roles) as Record<string, string[]>);
 }
 
 /** The films to use: those that were named, or three unlike ones. */
@@ -198,9 +213,9 @@ async function disturb(
   }
   async function stopEngines(): Promise<void> {
     while (uploads.length === 0) await sleep(200);
-    for (let i = 0; i < outages && names.length > 0; i++) {
+    for (let i = 0; i < outages && stopped.length > 0; i++) {
       await sleep((kills * paceMs * (0.7 + 0.4 * random())) / (outages + 1));
-      const engine = names[i % names.length] as ServiceName;
+      const engine = stopped[i % stopped.length] as ServiceName;
       const outage: Outage = { engine, fromMs: Date.now(), toMs: Number.POSITIVE_INFINITY };
       away.push(outage);
       await services.stopOne(engine);
@@ -223,6 +238,7 @@ async function report(
   uploads: Upload[],
   away: Outage[],
   calm: Map<string, Record<string, string>>,
+  seen: { ok: boolean; text: string }[],
 ): Promise<boolean> {
   const jobs = await allJobs(look);
   const tasks = (await Promise.all(jobs.map((job) => look.store.tasks.list(job.id)))).flat();
@@ -253,9 +269,9 @@ async function report(
     unclean,
     wallSec: Math.round((Date.now() - (lives[0]?.startedAtMs ?? 0)) / 1000),
   };
-  const lines = verdicts(facts, leaseMs);
+  const lines = [...verdicts(facts, leaseMs), ...seen];
   const ok = lines.every((line) => line.ok);
-  if (values.json) process.stdout.write(`${JSON.stringify({ ...facts, seed: Number(values.seed), ok })}\n`);
+  if (values.json) process.stdout.write(`${JSON.stringify({ ...facts, seen, seed: Number(values.seed), ok })}\n`);
   else for (const line of lines) process.stdout.write(`${line.ok ? 'ok  ' : 'FAIL'}  ${line.text}\n`);
 
   for (const line of [...different, ...strays, ...temporary].slice(0, 20)) say(line);
@@ -275,17 +291,6 @@ async function allJobs({ store }: Engines): Promise<MediaProcessingJob[]> {
     ({ cursor } = page);
   } while (cursor !== null);
   return jobs;
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const probe = createServer();
-    probe.once('error', reject);
-    probe.listen(0, '127.0.0.1', () => {
-      const { port } = probe.address() as AddressInfo;
-      probe.close(() => resolve(port));
-    });
-  });
 }
 
 /** Numbers in `[0, 1)`, the same for the same seed (mulberry32). */

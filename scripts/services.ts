@@ -11,8 +11,8 @@ import type { RunningService, Service, ServiceName } from './services/service.ts
 const USAGE = `npm run services [-- [--only rabbitmq,redis,...] [--data FOLDER] [--] [COMMAND ...]]
 
 Starts the real servers that the contract tests and a fleet need, on this machine alone, installing what is missing:
-rabbitmq, sqs, mongodb, s3, redis. With a command it runs that with their addresses in its environment, stops them
-when it ends, and ends as it ended. Without one it prints the addresses and serves until Ctrl-C.
+rabbitmq, sqs, mongodb, s3, redis, prometheus, alertmanager. With a command it runs that with their addresses in its
+environment, stops them when it ends, and ends as it ended. Without one it prints the addresses and serves until Ctrl-C.
 
   npm run services -- npm test
   npm run services -- --only rabbitmq,mongodb,s3 npm run marquee -- worker transcode`;
@@ -27,6 +27,8 @@ const LOADERS: Record<ServiceName, () => Promise<Service>> = {
   mongodb: async () => (await import('./services/mongodb.ts')).mongodb,
   s3: async () => (await import('./services/s3.ts')).s3,
   redis: async () => (await import('./services/redis.ts')).redis,
+  prometheus: async () => (await import('./services/prometheus.ts')).prometheus,
+  alertmanager: async () => (await import('./services/alertmanager.ts')).alertmanager,
 };
 export const SERVICE_NAMES = Object.keys(LOADERS) as ServiceName[];
 

@@ -1,4 +1,4 @@
-export type ServiceName = 'rabbitmq' | 'sqs' | 'mongodb' | 's3' | 'redis';
+export type ServiceName = 'rabbitmq' | 'sqs' | 'mongodb' | 's3' | 'redis' | 'prometheus' | 'alertmanager';
 
 /** A real server that runs natively for the tests. */
 export interface RunningService {

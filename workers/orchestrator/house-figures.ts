@@ -85,8 +85,8 @@ export function reportHouse(parts: {
     metrics.setAll(
       'marquee_viewings_startup_seconds',
       known<'marquee_viewings_startup_seconds'>(
-        [{ quantile: '0.5' }, quality.startupP50Ms],
-        [{ quantile: '0.95' }, quality.startupP95Ms],
+        [{ share: '0.5' }, quality.startupP50Ms],
+        [{ share: '0.95' }, quality.startupP95Ms],
       ).map(([labels, ms]) => [labels, ms / 1000]),
     );
     metrics.setAll('marquee_viewings_stall_ratio', known<'marquee_viewings_stall_ratio'>([{}, quality.stallShare]));

@@ -25,7 +25,7 @@ export const viewers: Dashboard = {
       description: 'From the wish to play, of the last hour; as their players tell.',
       unit: 's',
       mayBeEmpty: UNWATCHED,
-      queries: [{ expr: 'max by (quantile) (marquee_viewings_startup_seconds)', legend: '{{quantile}}' }],
+      queries: [{ expr: 'max by (share) (marquee_viewings_startup_seconds)', legend: '{{share}}' }],
     },
     {
       title: 'How much of the time does the picture stand still by itself?',

@@ -256,8 +256,8 @@ export const METRICS = {
   marquee_viewings_startup_seconds: gauge(
     'orchestrator',
     'seconds',
-    { quantile: ['0.5', '0.95'] },
-    'From the wish to play until the first picture, of viewings that began in the last hour; no series without any.',
+    { share: ['0.5', '0.95'] },
+    'From the wish to play until the first picture, which this share of the viewings of the last hour did not exceed; no series without any.',
   ),
   marquee_viewings_stall_ratio: gauge(
     'orchestrator',
