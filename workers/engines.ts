@@ -240,7 +240,8 @@ async function openS3({ objects, publicUrl }: Config, log: Logger): Promise<Obje
   if (objects === null) throw new MarqueeError('INTERNAL', 'No bucket is configured.');
   const { createS3Objects } = await import('@marquee/adapters/s3-objects');
   const allowedOrigins = publicUrl === null ? ['*'] : [new URL(publicUrl).origin];
-  return createS3Objects({ ...objects, allowedOrigins, publicMedia: objects.mediaBaseUrl !== null, log });
+  const publicMedia = objects.mediaBaseUrl !== null && objects.cloudFront === null;
+  return createS3Objects({ ...objects, allowedOrigins, publicMedia, log });
 }
 
 async function openCache({ cache }: Config, log: Logger): Promise<Cache> {

@@ -8,6 +8,7 @@ import type { Construct } from 'constructs';
 import { Cache } from './cache.ts';
 import { accept } from './checks.ts';
 import { DocumentDb } from './document-db.ts';
+import { Media } from './media.ts';
 import { Queues } from './queues.ts';
 import { IMAGES, type ImageName } from './roles.ts';
 import type { Settings } from './settings.ts';
@@ -31,11 +32,14 @@ export type SecretVariable =
   | 'REDIS_URL'
   | 'TMDB_API_KEY'
   | 'LLM_API_KEY'
-  | 'SMTP_URL';
+  | 'SMTP_URL'
+  | 'CLOUDFRONT_PRIVATE_KEY';
 
 /** What outlives every release: objects, store, secrets, images; and queues and cache, whose loss costs nothing. */
 export class DataStack extends Stack {
   readonly queues: Queues;
+  /** `MEDIA_BASE_URL`; null where films come from the bucket itself. */
+  readonly mediaBaseUrl: string | null;
   readonly images: Record<ImageName, ecr.Repository>;
   readonly secrets: Partial<Record<SecretVariable, secrets.ISecret>>;
 
@@ -47,6 +51,8 @@ export class DataStack extends Stack {
     super(scope, id, props);
     const { settings, vpc, tasks } = props;
     const bucket = this.#makeBucket(settings);
+    const keyFiles = settings.mediaKeyFiles?.split(',') ?? [];
+    this.mediaBaseUrl = keyFiles.length > 0 ? new Media(this, 'Media', { settings, bucket, keyFiles }).baseUrl : null;
     this.queues = new Queues(this, 'Queues', { prefix: settings.prefix });
     const images = IMAGES.map((name) => [name, this.#makeRepository(settings, name)] as const);
     this.images = Object.fromEntries(images) as Record<ImageName, ecr.Repository>;
@@ -67,6 +73,7 @@ export class DataStack extends Stack {
       TMDB_API_KEY: named(settings.tmdbSecret),
       LLM_API_KEY: named(settings.llmSecret),
       SMTP_URL: named(settings.smtpSecret),
+      CLOUDFRONT_PRIVATE_KEY: keyFiles.length > 0 ? named(settings.mediaKeySecret) : undefined,
     };
     this.secrets = {
       ...(store && { MONGODB_URL: store }),
@@ -77,6 +84,7 @@ export class DataStack extends Stack {
 
     new CfnOutput(this, 'Bucket', { value: bucket.bucketName });
     new CfnOutput(this, 'AdminSecretName', { value: adminSecret.secretName });
+    if (this.mediaBaseUrl !== null) new CfnOutput(this, 'MediaAddress', { value: this.mediaBaseUrl });
     for (const [name, { repositoryUri }] of Object.entries(this.images)) {
       new CfnOutput(this, `Image-${name}`, { value: repositoryUri });
     }

@@ -21,7 +21,12 @@ export const STOP_SEC = 120;
 const DRAIN_SEC = 95;
 
 /** What a container of a role is told. */
-export function environmentOf(scope: Construct, role: RoleName | 'setup', settings: Settings): Environment {
+export function environmentOf(
+  scope: Construct,
+  role: RoleName | 'setup',
+  settings: Settings,
+  mediaBaseUrl: string | null,
+): Environment {
   const { region, urlSuffix } = Stack.of(scope);
   const shared: Environment = {
     AWS_REGION: region,
@@ -40,6 +45,7 @@ export function environmentOf(scope: Construct, role: RoleName | 'setup', settin
       PORT: `${WEB_PORT}`,
       // The balancer.
       PROXY_HOPS: '1',
+      ...(mediaBaseUrl !== null && { MEDIA_BASE_URL: mediaBaseUrl }),
       ...(settings.smtpSecret !== undefined && settings.mailFrom !== undefined && { MAIL_FROM: settings.mailFrom }),
     };
   }
@@ -61,7 +67,7 @@ export function environmentOf(scope: Construct, role: RoleName | 'setup', settin
 export function secretsOf(role: RoleName | 'setup'): SecretVariable[] {
   switch (role) {
     case 'web':
-      return ['MONGODB_URL', 'MARQUEE_ADMIN_SECRET', 'REDIS_URL', 'TMDB_API_KEY', 'SMTP_URL'];
+      return ['MONGODB_URL', 'MARQUEE_ADMIN_SECRET', 'REDIS_URL', 'TMDB_API_KEY', 'SMTP_URL', 'CLOUDFRONT_PRIVATE_KEY'];
     case 'ai':
     case 'subtitle':
       return ['MONGODB_URL', 'LLM_API_KEY'];

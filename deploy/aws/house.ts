@@ -48,8 +48,8 @@ export function buildHouse(app: App): House {
   const network = new NetworkStack(app, name('network'), { settings });
   const { vpc, tasks } = network;
   const data = new DataStack(app, name('data'), { settings, vpc, tasks, terminationProtection: true });
-  const { images, secrets } = data;
-  const cluster = new ClusterStack(app, name('cluster'), { settings, vpc, images, secrets });
+  const { images, secrets, mediaBaseUrl } = data;
+  const cluster = new ClusterStack(app, name('cluster'), { settings, vpc, images, secrets, mediaBaseUrl });
   const services = new ServicesStack(app, name('services'), {
     settings,
     vpc,
@@ -57,6 +57,7 @@ export function buildHouse(app: App): House {
     cluster: cluster.cluster,
     images,
     secrets,
+    mediaBaseUrl,
   });
   const { balancer, siteTargets } = services;
   const alarms = new AlarmsStack(app, name('alarms'), { settings, services: services.services, balancer, siteTargets });

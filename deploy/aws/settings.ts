@@ -32,6 +32,20 @@ const SETTINGS = z
     llmSecret: secretName.optional().describe('name of the secret that holds LLM_API_KEY'),
     smtpSecret: secretName.optional().describe('name of the secret that holds SMTP_URL; needs mailFrom'),
     mailFrom: z.string().min(3).optional().describe('MAIL_FROM'),
+    mediaKeyFiles: z
+      .string()
+      .min(1)
+      .optional()
+      .describe('files of public keys in PEM, with commas between them; with one films come by CloudFront'),
+    mediaKeySecret: secretName
+      .default('marquee/cloudfront-private-key')
+      .describe('name of the secret that holds CLOUDFRONT_PRIVATE_KEY, to the first of them'),
+    mediaDomain: z.hostname().optional().describe('a name of your own for the distribution'),
+    mediaCertificateArn: z
+      .string()
+      .regex(/^arn:aws[\w-]*:acm:us-east-1:/)
+      .optional()
+      .describe('certificate for it, in us-east-1'),
     transcodeMin: whole.min(0).max(100).default(1).describe('tasks of transcode that always run; 0: a film waits'),
     transcodeMax: whole.min(1).max(500).default(20).describe('tasks of transcode at most'),
     spot: z
@@ -55,6 +69,9 @@ const SETTINGS = z
   })
   .refine((each) => each.smtpSecret === undefined || each.mailFrom !== undefined, {
     error: 'smtpSecret needs mailFrom',
+  })
+  .refine((each) => (each.mediaDomain === undefined) === (each.mediaCertificateArn === undefined), {
+    error: 'mediaDomain and mediaCertificateArn belong together',
   })
   .refine((each) => each.transcodeMin <= each.transcodeMax, { error: 'transcodeMin is more than transcodeMax' });
 

@@ -3,10 +3,12 @@ import type * as ecr from 'aws-cdk-lib/aws-ecr';
 import * as ecs from 'aws-cdk-lib/aws-ecs';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
+import * as ssm from 'aws-cdk-lib/aws-ssm';
 import type { Construct } from 'constructs';
 import { accept } from './checks.ts';
 import { bucketNameOf, type SecretVariable } from './data.ts';
 import { DATA_FOLDER, environmentOf, HEALTH_PORT, STOP_SEC, secretsOf, WEB_PORT } from './environment.ts';
+import { keyIdParameterOf } from './media.ts';
 import { setupRights, starredIn, workRights } from './rights.ts';
 import { type ImageName, ROLES, type RoleName } from './roles.ts';
 import type { Settings } from './settings.ts';
@@ -18,6 +20,7 @@ export interface TaskParts {
   /** Tag of the images. */
   imageTag: string;
   secrets: Partial<Record<SecretVariable, ISecret>>;
+  mediaBaseUrl: string | null;
 }
 
 /** As the images have it (deploy/docker): nobody in particular. */
@@ -45,17 +48,12 @@ export function defineTask(scope: Construct, role: RoleName | 'setup', parts: Ta
   const rights = role === 'setup' ? setupRights(ground) : workRights(ground, role);
   for (const statement of rights) definition.taskRole.addToPrincipalPolicy(statement);
   for (const [finding, reason] of starredIn(rights)) accept(definition.taskRole, finding, reason);
-  const variables = environmentOf(scope, role, settings);
+  const variables = environmentOf(scope, role, settings, parts.mediaBaseUrl);
   const container = definition.addContainer('marquee', {
     image: ecs.ContainerImage.fromEcrRepository(images[role === 'setup' ? 'worker' : ROLES[role].image], imageTag),
     command: role === 'web' ? ['web'] : role === 'setup' ? ['setup'] : ['worker', role],
     environment: variables as Record<string, string>,
-    secrets: Object.fromEntries(
-      secretsOf(role).flatMap((name) => {
-        const secret = parts.secrets[name];
-        return secret === undefined ? [] : [[name, ecs.Secret.fromSecretsManager(secret)]];
-      }),
-    ),
+    secrets: handedOver(scope, role, parts),
     user: USER,
     readonlyRootFilesystem: true,
     stopTimeout: Duration.seconds(STOP_SEC),
@@ -75,6 +73,19 @@ export function defineTask(scope: Construct, role: RoleName | 'setup', parts: Ta
   const { executionRole } = definition;
   if (executionRole) accept(executionRole, 'IAM5[Resource::*]', 'ecr:GetAuthorizationToken knows no resource.');
   return definition;
+}
+
+function handedOver(scope: Construct, role: RoleName | 'setup', parts: TaskParts): Record<string, ecs.Secret> {
+  const secrets: Record<string, ecs.Secret> = {};
+  for (const name of secretsOf(role)) {
+    const secret = parts.secrets[name];
+    if (secret !== undefined) secrets[name] = ecs.Secret.fromSecretsManager(secret);
+  }
+  if ('CLOUDFRONT_PRIVATE_KEY' in secrets) {
+    const id = ssm.StringParameter.fromStringParameterName(scope, 'KeyId', keyIdParameterOf(parts.settings));
+    secrets.CLOUDFRONT_KEY_ID = ecs.Secret.fromSsmParameter(id);
+  }
+  return secrets;
 }
 
 function hardened(scope: Construct, id: string): ecs.LinuxParameters {

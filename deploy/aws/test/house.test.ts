@@ -1,9 +1,13 @@
-import { readFileSync } from 'node:fs';
+import { generateKeyPairSync } from 'node:crypto';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { createSqsQueue } from '@marquee/adapters/sqs-queue';
 import { VARIABLES } from '@marquee/core/config';
 import { MESSAGE_TYPES } from '@marquee/core/messages';
 import { queuesOf } from '@marquee/workers/main';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { DEFAULTS } from '../costs.ts';
 import type { House } from '../house.ts';
 import { ROLES } from '../roles.ts';
 import { describeHouse, HAS_CDK, type Json } from './described.ts';
@@ -266,6 +270,21 @@ describe.skipIf(!HAS_CDK)('a house on AWS (the CDK: npm run aws:synth)', () => {
     }
   });
 
+  it('reckons costs with as many metrics as its alarms look at', () => {
+    const looked = properties('AWS::CloudWatch::Alarm').map(
+      ({ Metrics }) => Metrics?.filter(({ MetricStat }: Json) => MetricStat).length ?? 1,
+    );
+    // Of what is tracked AWS makes two alarms itself, one for each direction.
+    const tracked = properties('AWS::ApplicationAutoScaling::ScalingPolicy').map((policy) => {
+      const tracking = policy.TargetTrackingScalingPolicyConfiguration;
+      if (!tracking) return 0;
+      return (
+        2 * (tracking.CustomizedMetricSpecification?.Metrics.filter(({ MetricStat }: Json) => MetricStat).length ?? 1)
+      );
+    });
+    expect([...looked, ...tracked].reduce((sum, each) => sum + each, 0)).toBe(DEFAULTS['alarm-metrics']);
+  });
+
   it('takes images by the tag that a deployment names, and none by default', () => {
     for (const template of [house.templates.services, house.templates.cluster]) {
       const parameter = Object.entries(template.findParameters('*')).find(([name]) => name === 'ImageTag');
@@ -273,6 +292,39 @@ describe.skipIf(!HAS_CDK)('a house on AWS (the CDK: npm run aws:synth)', () => {
       expect(parameter?.[1].Default).toBeUndefined();
     }
     expect(JSON.stringify(containerOf('transcode').Image)).toContain('ImageTag');
+  });
+
+  it('hands films out by CloudFront to whom the site signed for, and to it nothing but films', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'marquee-keys-'));
+    const files = ['new.pem', 'old.pem'].map((name) => join(folder, name));
+    for (const file of files) {
+      const { publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
+      writeFileSync(file, publicKey.export({ type: 'spki', format: 'pem' }));
+    }
+    const other = await describeHouse({ mediaKeyFiles: files.join() }, { checked: true });
+    rmSync(folder, { recursive: true });
+    const [distribution] = other.ofType('AWS::CloudFront::Distribution').map(([, { Properties }]) => Properties);
+    const { DefaultCacheBehavior: behavior, CacheBehaviors, Origins } = distribution.DistributionConfig;
+    expect(behavior).toMatchObject({ ViewerProtocolPolicy: 'https-only', AllowedMethods: ['GET', 'HEAD', 'OPTIONS'] });
+    // Nothing is open: there is no behaviour but this one.
+    expect(CacheBehaviors).toBeUndefined();
+    expect(behavior.TrustedKeyGroups).toHaveLength(1);
+    expect(Origins[0].OriginAccessControlId).toBeDefined();
+    const keys = other.ofType('AWS::CloudFront::PublicKey').map(([id]) => id);
+    const [group] = other.ofType('AWS::CloudFront::KeyGroup').map(([, { Properties }]) => Properties);
+    expect(group.KeyGroupConfig.Items.map(({ Ref }: Json) => Ref).sort()).toEqual(keys.sort());
+    const policy = JSON.stringify(other.ofType('AWS::S3::BucketPolicy')[0]?.[1].Properties);
+    expect(policy.match(/cloudfront\.amazonaws\.com/g)).toHaveLength(1);
+    expect(policy).toMatch(/"s3:GetObject".*?\/media\/\*/);
+    // The site alone knows of it: workers read from the bucket.
+    for (const [, { Properties }] of other.ofType('AWS::ECS::TaskDefinition')) {
+      const [{ Environment, Secrets }] = Properties.ContainerDefinitions;
+      const told = [...Environment, ...Secrets].map(({ Name }: Json) => Name as string);
+      const media = ['MEDIA_BASE_URL', 'CLOUDFRONT_KEY_ID', 'CLOUDFRONT_PRIVATE_KEY'];
+      const known = media.filter((name) => told.includes(name));
+      expect(known, Properties.Family).toEqual(Properties.Family === 'marquee-web' ? media : []);
+      expect(told.filter((name) => !(name in VARIABLES))).toEqual([]);
+    }
   });
 
   describe('by other settings', () => {

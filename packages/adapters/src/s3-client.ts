@@ -11,8 +11,10 @@ export interface S3Options {
   endpoint: string | null;
   region: string;
   bucket: string;
-  /** Address under which keys of `media/` can be read by everybody, such as a CDN's. */
+  /** Address under which keys of `media/` can be read: by everybody, such as a CDN's, or by whom `cloudFront` signs for. */
   mediaBaseUrl: string | null;
+  /** Signs addresses at `mediaBaseUrl`; null where they are open. */
+  cloudFront?: { keyId: string; privateKey: string } | null;
   /** Server-side encryption asked for with every object. */
   encryption: 'none' | 'AES256' | 'aws:kms';
   /** Origins of pages that may send parts and read media, such as `https://films.example`. */

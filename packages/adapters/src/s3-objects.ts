@@ -2,6 +2,7 @@ import { GetObjectCommand, UploadPartCommand } from '@aws-sdk/client-s3';
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 import { MarqueeError } from '@marquee/core/errors';
 import type { Objects } from '@marquee/core/ports';
+import { createCloudFrontSigner } from './cloudfront-signing.ts';
 import { checkKey, checkPrefix } from './object-keys.ts';
 import type { S3Options } from './s3-client.ts';
 import { connectS3 } from './s3-client.ts';
@@ -18,8 +19,8 @@ export type { S3Options } from './s3-client.ts';
 const TOOL_EXPIRES_SEC = 12 * 3600;
 /** S3 signs for a week at most. */
 const MAX_EXPIRES_SEC = 7 * 24 * 3600;
-/** What `publicMedia` opens. */
-const PUBLIC_FOLDER = 'media/';
+/** What `publicMedia` opens, and what CloudFront has. */
+const MEDIA_FOLDER = 'media/';
 
 /**
  * Object storage in a bucket of S3 or of a service that speaks its protocol. Credentials come from where the AWS
@@ -33,6 +34,10 @@ export function createS3Objects(options: S3Options): Objects {
   const headers = headersFor(options.encryption);
   const reader = createS3Reader(s3);
   const multipart = createS3Multipart(s3, reader, headers);
+  const cloudFront =
+    options.cloudFront && options.mediaBaseUrl
+      ? createCloudFrontSigner({ ...options.cloudFront, baseUrl: options.mediaBaseUrl.replace(/\/+$/, '') })
+      : null;
   const publicBase = options.publicMedia ? (options.mediaBaseUrl?.replace(/\/+$/, '') ?? null) : null;
 
   const sign = async (expiresSec: number, work: (options: { expiresIn: number }) => Promise<string>) => {
@@ -74,9 +79,10 @@ export function createS3Objects(options: S3Options): Objects {
       }
       if (folder) checkPrefix(key);
       else checkKey(key);
-      if (publicBase !== null && key.startsWith(PUBLIC_FOLDER)) {
+      if (publicBase !== null && key.startsWith(MEDIA_FOLDER)) {
         return `${publicBase}/${key.split('/').map(encodeURIComponent).join('/')}`;
       }
+      if (!folder && cloudFront !== null && key.startsWith(MEDIA_FOLDER)) return cloudFront.signRead(key, expiresSec);
       if (!folder) return signGet(key, expiresSec);
       throw new MarqueeError(
         'CONFIG_INVALID',

@@ -60,6 +60,10 @@ export function createSqsSetup(
     );
   };
 
+  const allNames = all.flatMap(({ ordinary, first, dead }) => [ordinary, first, dead]);
+  /** Which queue is looked at next; null until all were found. */
+  let turn: number | null = null;
+
   return {
     async setup() {
       const basic = { MessageRetentionPeriod: `${RETENTION_SEC}`, MaximumMessageSize: `${MAX_MESSAGE_BYTES}` };
@@ -71,11 +75,18 @@ export function createSqsSetup(
       }
     },
 
+    /**
+     * Looks for all queues until they are found, and from then on for one after another: processes look every few
+     * seconds, and each question is paid for.
+     */
     async check() {
-      const [one, ...others] = all.flatMap(({ ordinary, first, dead }) => [ordinary, first, dead]);
+      const [one, ...others] = turn === null ? allNames : allNames.slice(turn, turn + 1);
+      const next = ((turn ?? 0) + 1) % allNames.length;
+      turn = null;
       // Where nobody answers, one question tells.
       if (one !== undefined) await attributesOf(one, ['QueueArn']);
       await Promise.all(others.map((queue) => attributesOf(queue, ['QueueArn'])));
+      turn = next;
     },
   };
 }

@@ -157,6 +157,30 @@ describeWithService('SQS_ENDPOINT', (endpoint) => {
         expect(asked('CreateQueue')).toEqual([]);
         expect(asked('SetQueueAttributes')).toEqual([]);
       });
+
+      it('is looked for whole at first and whenever something is amiss, else one queue at a time', async () => {
+        const looks = async () => {
+          const before = asked('GetQueueAttributes').length;
+          await watched.check();
+          return asked('GetQueueAttributes').length - before;
+        };
+        const queues = 3 * TYPES.length;
+        expect([await looks(), await looks(), await looks()]).toEqual([queues, 1, 1]);
+        const QueueUrl = await engine.urlOf('-dead');
+        await engine.raw.send(new DeleteQueueCommand({ QueueUrl }));
+        // It is missed when its turn comes, and on every look from then on.
+        let found = 0;
+        while (
+          await watched.check().then(
+            () => true,
+            () => false,
+          )
+        )
+          expect(++found).toBeLessThan(queues);
+        await expectCode(() => watched.check(), 'CONFIG_INVALID');
+        await queue.setup();
+        expect(await looks()).toBe(queues);
+      });
     });
 
     describe('publishing', () => {

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { type VariableFacts, variableFacts } from './config-facts.ts';
 import { withFiles } from './config-files.ts';
 import { LLM_VARIABLES, type LlmConfig, llmOf } from './config-llm.ts';
+import { OBJECTS_VARIABLES, type ObjectsConfig, objectsOf } from './config-objects.ts';
 import { PROVIDER_VARIABLES, type SpeechProviderConfig, speechProviderOf } from './config-providers.ts';
 import { TRACING_VARIABLES, type TracingConfig, tracingOf } from './config-tracing.ts';
 import { address, addressOfSome, name, positive, withoutSlash } from './config-values.ts';
@@ -98,20 +99,7 @@ export const VARIABLES = {
   MONGODB_URL: addressOfSome('mongodb', 'mongodb+srv').describe(
     'mongodb://user:password@host/database; the store in MongoDB',
   ),
-  S3_BUCKET: z
-    .string()
-    .regex(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/)
-    .optional()
-    .describe('name of the bucket; the objects in S3'),
-  S3_ENDPOINT: address('http', 'https').describe('address of an S3 service other than AWS'),
-  S3_ENCRYPTION: z
-    .enum(['none', 'AES256', 'aws:kms'])
-    .default('none')
-    .describe('none, AES256 or aws:kms; server-side encryption of what is stored'),
-  AWS_REGION: z.string().min(1).default('us-east-1').describe('region of SQS and S3'),
-  MEDIA_BASE_URL: address('http', 'https').describe(
-    'address at which everybody can read media/ of the bucket, such as a CDN; without it, addresses are signed',
-  ),
+  ...OBJECTS_VARIABLES,
   REDIS_URL: address('redis', 'rediss').describe('redis://host:6379; the cache in Redis'),
   TMDB_API_KEY: z
     .string()
@@ -228,13 +216,7 @@ export interface Config {
     | { kind: 'sqs'; endpoint: string; region: string; prefix: string }
     | null;
   store: { url: string; database: string } | null;
-  objects: {
-    endpoint: string | null;
-    region: string;
-    bucket: string;
-    encryption: 'none' | 'AES256' | 'aws:kms';
-    mediaBaseUrl: string | null;
-  } | null;
+  objects: ObjectsConfig | null;
   cache: { url: string; prefix: string } | null;
   /** TMDB's; null without a key. Addresses have no slash at their end; the key is a secret. */
   catalogue: { apiKey: string; baseUrl: string; imageUrl: string; language: string; country: string } | null;
@@ -287,9 +269,6 @@ export function loadConfig(
     variables.push(variableFacts(name, schema.description ?? '', value.data, Boolean(given[name])));
   }
   const v = read as Parsed;
-  if (v.S3_ENDPOINT !== undefined && v.S3_BUCKET === undefined) {
-    throw new MarqueeError('CONFIG_INVALID', 'S3_ENDPOINT is set, but S3_BUCKET is not. Name the bucket.');
-  }
   const dataDir = resolve(v.MARQUEE_DATA);
   return {
     dataDir,
@@ -326,16 +305,7 @@ export function loadConfig(
     metricsPort: v.METRICS_PORT ?? null,
     queue: queueOf(v),
     store: v.MONGODB_URL === undefined ? null : { url: v.MONGODB_URL, database: databaseOf(v.MONGODB_URL) },
-    objects:
-      v.S3_BUCKET === undefined
-        ? null
-        : {
-            endpoint: v.S3_ENDPOINT ?? null,
-            region: v.AWS_REGION,
-            bucket: v.S3_BUCKET,
-            encryption: v.S3_ENCRYPTION,
-            mediaBaseUrl: v.MEDIA_BASE_URL === undefined ? null : withoutSlash(v.MEDIA_BASE_URL),
-          },
+    objects: objectsOf(v),
     cache: v.REDIS_URL === undefined ? null : { url: v.REDIS_URL, prefix: v.QUEUE_PREFIX },
     catalogue:
       v.TMDB_API_KEY === undefined

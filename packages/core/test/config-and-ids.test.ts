@@ -1,3 +1,4 @@
+import { generateKeyPairSync } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { loadConfig, VARIABLES } from '../src/config.ts';
@@ -52,6 +53,8 @@ describe('config', () => {
     S3_ENDPOINT: 's3://films',
     S3_ENCRYPTION: 'rot13',
     MEDIA_BASE_URL: '/media',
+    CLOUDFRONT_KEY_ID: 'a key',
+    CLOUDFRONT_PRIVATE_KEY: 'hunter2hunter2',
     REDIS_URL: 'localhost:6379',
     TMDB_API_KEY: 'a key with spaces',
     TMDB_BASE_URL: 'api.themoviedb.org',
@@ -85,7 +88,7 @@ describe('config', () => {
       thrown = error;
     }
     expect(thrown).toMatchObject({ code: 'CONFIG_INVALID', message: expect.stringContaining(`${name} is not valid`) });
-    if (name === 'RABBITMQ_URL' || name === 'MARQUEE_ADMIN_SECRET' || name.endsWith('API_KEY'))
+    if (name === 'RABBITMQ_URL' || name === 'MARQUEE_ADMIN_SECRET' || name.endsWith('_KEY'))
       expect((thrown as Error).message).not.toContain(value);
   });
 
@@ -125,6 +128,26 @@ describe('config', () => {
     expect(loadConfig({ MONGODB_URL: 'mongodb://host/?w=1' }).store?.database).toBe('marquee');
     expect(fleet.objects).toMatchObject({ bucket: 'films', mediaBaseUrl: 'https://cdn.example', encryption: 'none' });
     expect(loadConfig({ SQS_ENDPOINT: 'https://sqs.eu-west-1.amazonaws.com' }).queue?.kind).toBe('sqs');
+  });
+
+  it('signs for CloudFront with both halves of a key and an address, and shows neither', () => {
+    const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'prime256v1' });
+    const pem = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
+    const whole = {
+      S3_BUCKET: 'films',
+      MEDIA_BASE_URL: 'https://cdn.example/',
+      CLOUDFRONT_KEY_ID: 'K2JCJMDEHXQW5F',
+      CLOUDFRONT_PRIVATE_KEY: pem.replaceAll('\n', '\\n'),
+    };
+    const config = loadConfig(whole);
+    expect(config.objects?.cloudFront).toEqual({ keyId: 'K2JCJMDEHXQW5F', privateKey: pem.trim() });
+    expect(JSON.stringify(config.variables)).not.toContain(pem.split('\n')[1]);
+    expect(loadConfig({ S3_BUCKET: 'films', MEDIA_BASE_URL: 'https://cdn.example' }).objects?.cloudFront).toBeNull();
+    for (const name of ['MEDIA_BASE_URL', 'CLOUDFRONT_KEY_ID', 'CLOUDFRONT_PRIVATE_KEY'])
+      expect(() => loadConfig({ ...whole, [name]: '' }), name).toThrow(`${name} is not`);
+    // Another curve is another signature.
+    const other = generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
+    expect(() => loadConfig({ ...whole, CLOUDFRONT_PRIVATE_KEY: other })).toThrow('no private key');
   });
 
   it('takes a language model by its address and its name, and nothing secret in the address', () => {
