@@ -1,4 +1,13 @@
-import { type filmMaker, letters, type Piece, SCENES, scene, tune, voice } from '@marquee/e2e/titled-films';
+import {
+  chapterText,
+  type filmMaker,
+  letters,
+  type Piece,
+  SCENES,
+  scene,
+  tune,
+  voice,
+} from '@marquee/e2e/titled-films';
 
 type Maker = ReturnType<typeof filmMaker>;
 
@@ -48,7 +57,7 @@ export function titled(maker: Maker): Case[] {
     {
       name: 'named chapters',
       pieces: [{ ...scene(12, 'gradients', 11), is: 'intro' }, ...body(12), { ...scene(15, 'life', 3), is: 'credits' }],
-      chapters: chapters([
+      chapters: chapterText([
         ['Opening', 0, 12],
         ['The sea', 12, 42],
         ['End Credits', 42, 57],
@@ -105,37 +114,29 @@ export function series(): Case[] {
     ...[0, 9, 21].map((cold, i) =>
       episode(`shares both, opening at ${cold} s`, 'The Keeper', [
         ...(cold ? [words(cold, 40 + i)] : []),
-        opening(15),
-        words(50, 44 + i),
-        credits(20),
+        opening(12),
+        words(30, 44 + i),
+        credits(16),
       ]),
     ),
     ...[14, 5].map((cold, i) =>
       episode(`shares an opening alone, at ${cold} s`, 'Two Boats', [
         words(cold, 50 + i),
         opening(10),
-        words(55, 53 + i),
+        words(32, 53 + i),
       ]),
     ),
-    ...[1, 2].map((i) => episode(`shares nothing, ${i}`, 'Strangers', [words(40, 60 + i), words(40, 64 + i)])),
+    ...[1, 2].map((i) => episode(`shares nothing, ${i}`, 'Strangers', [words(22, 60 + i), words(22, 64 + i)])),
     ...[1, 2].map((i) =>
-      episode(`shares a sting of 4 s, ${i}`, 'Stings', [words(8 + 3 * i, 70 + i), sting, words(60, 74 + i)]),
+      episode(`shares a sting of 4 s, ${i}`, 'Stings', [words(8 + 3 * i, 70 + i), sting, words(32, 74 + i)]),
     ),
-    ...[1, 2].map((i) => episode(`the same film, ${i}`, 'Twice', [words(40, 80), words(40, 81)])),
+    ...[1, 2].map((i) => episode(`the same film, ${i}`, 'Twice', [words(22, 80), words(22, 81)])),
     ...[1, 2].map((i) =>
       episode(`silence at both ends, ${i}`, 'Quiet', [
         { ...words(12, 90 + i), sound: '0' },
-        words(50, 92 + i),
+        words(30, 92 + i),
         { ...words(12, 94 + i), sound: '0' },
       ]),
     ),
   ];
-}
-
-function chapters(list: [title: string, startSec: number, endSec: number][]): string {
-  const each = list.map(
-    ([title, startSec, endSec]) =>
-      `[CHAPTER]\nTIMEBASE=1/1000\nSTART=${startSec * 1000}\nEND=${endSec * 1000}\ntitle=${title}`,
-  );
-  return `;FFMETADATA1\n${each.join('\n')}\n`;
 }

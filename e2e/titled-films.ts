@@ -132,21 +132,34 @@ export function filmMaker(folder: string, ffmpegPath = 'ffmpeg') {
     return name;
   };
   /** @returns the file, and what its pieces are */
-  const make = (name: string, pieces: readonly Piece[], input: { chapters?: string } = {}) => {
+  const make = (name: string, pieces: readonly Piece[], input: { chapters?: string; subtitles?: string } = {}) => {
     const list = write(pieces.map((piece) => `file ${pictureOf(piece)}\n`).join(''));
     const sounds = pieces.flatMap(({ sec, sound }) => [
       ...['-f', 'lavfi', '-t', String(sec), '-i', `aevalsrc='${sound}':s=44100`],
     ]);
     const meta = input.chapters === undefined ? [] : ['-i', write(input.chapters)];
     const chapters = meta.length === 0 ? [] : ['-map_chapters', String(pieces.length + 1)];
+    const words = input.subtitles === undefined ? [] : ['-f', 'srt', '-i', write(input.subtitles)];
+    const wordsAt = pieces.length + 1 + meta.length / 2;
+    const spoken =
+      words.length === 0 ? [] : ['-map', `${wordsAt}:s`, '-c:s', 'mov_text', '-metadata:s:s:0', 'language=eng'];
     const graph = `${pieces.map((_, i) => `[${i + 1}:a]`).join('')}concat=n=${pieces.length}:v=0:a=1[a]`;
-    const maps = ['-filter_complex', graph, '-map', '0:v', '-map', '[a]', ...chapters];
+    const maps = ['-filter_complex', graph, '-map', '0:v', '-map', '[a]', ...chapters, ...spoken];
     const codecs = ['-c:v', 'copy', '-c:a', 'aac', '-b:a', '96k'];
-    const inputs = ['-f', 'concat', '-i', list, ...sounds, ...meta];
+    const inputs = ['-f', 'concat', '-i', list, ...sounds, ...meta, ...words];
     execFileSync(ffmpegPath, ['-v', 'error', '-y', ...inputs, ...maps, ...codecs, name], { cwd: folder });
     return { file: join(folder, name), truth: truthOf(pieces) };
   };
   return { roll, cards, make, write };
+}
+
+/** @returns chapters as `make` takes them, which ffmpeg reads as metadata */
+export function chapterText(chapters: readonly [title: string, startSec: number, endSec: number][]): string {
+  const each = chapters.map(
+    ([title, startSec, endSec]) =>
+      `[CHAPTER]\nTIMEBASE=1/1000\nSTART=${startSec * 1000}\nEND=${endSec * 1000}\ntitle=${title}`,
+  );
+  return `;FFMETADATA1\n${each.join('\n')}\n`;
 }
 
 /** Where opening and credits begin and end; null where there is none. */

@@ -4,7 +4,7 @@ import type { AuditAction } from '@marquee/core/audit';
 import type { CatalogueCard, CatalogueTitle, TitleKind } from '@marquee/core/catalogue';
 import { toMarqueeError } from '@marquee/core/errors';
 import type { MovieId } from '@marquee/core/ids';
-import { VISIBILITIES } from '@marquee/core/movie';
+import { type Episode, VISIBILITIES } from '@marquee/core/movie';
 import { z } from 'zod';
 import { type FilmValues, readValues, valuesOf } from '../view/film-values.ts';
 import { VISIBILITY_NAMES } from '../view/visibility.ts';
@@ -15,6 +15,7 @@ import { writeDownEdit } from './film-audit.ts';
 import { basisOf, changeMovie } from './film-edit.ts';
 import { choosePicture, type PictureUse } from './pictures.ts';
 import { requireAdmin } from './require-admin.ts';
+import { compareAgain } from './skips-desk.ts';
 
 /** What became of a form that was sent. */
 export type Saved =
@@ -70,13 +71,16 @@ export async function saveFilmAction(id: string, basis: string, typed: FilmValue
     return { state: 'refused', errors: result.errors, sentence: 'Some fields need another look.' };
   try {
     let before: FilmValues | null = null;
+    let episode: Episode | null = null;
     const movie = await changeMovie(id as MovieId, (now) => {
       if (basisOf(now) !== basis) throw new Clash(basisOf(now), valuesOf(now));
       before = valuesOf(now);
+      episode = now.details.episode;
       return result.edit;
     });
     const { engines } = await container();
     if (before) await writeDownEdit(engines.store, await currentActor(), movie, before);
+    await compareAgain(movie, episode);
     return { state: 'saved', basis: basisOf(movie), values: valuesOf(movie) };
   } catch (thrown) {
     if (thrown instanceof Clash) return { state: 'clash', basis: thrown.basis, theirs: thrown.theirs };

@@ -12,6 +12,7 @@ import { currentReader } from './current-user.ts';
 import { type DescriptionDesk, descriptionDesk } from './description-desk.ts';
 import { viewOf } from './films.ts';
 import { type SightsDesk, sightsDesk } from './sights-desk.ts';
+import { type SkipsDesk, skipsDesk } from './skips-desk.ts';
 import { type SubtitleDesk, subtitleDesk } from './subtitle-facts.ts';
 import { areWorkersSeen, type Title, titleOf } from './titles.ts';
 
@@ -34,6 +35,7 @@ export interface FilmDesk {
   subtitles: SubtitleDesk;
   description: DescriptionDesk;
   analysis: AnalysisDesk;
+  skips: SkipsDesk;
   sights: SightsDesk;
 }
 
@@ -74,6 +76,7 @@ export async function filmDesk(id: MovieId): Promise<FilmDesk | null> {
     subtitles: await subtitleDesk(movie, ready ?? null),
     description: await descriptionDesk(ready ?? null),
     analysis: await analysisDesk(movie, ready ?? null),
+    skips: await skipsDesk(movie, ready ?? null),
     sights: await sightsDesk(ready ?? null),
   };
 }

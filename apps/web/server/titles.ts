@@ -12,6 +12,7 @@ import {
   type Visibility,
 } from '@marquee/core/movie';
 import { planDurationSec } from '@marquee/core/plan';
+import { type Skip, shownSkips } from '@marquee/core/skips';
 import { chaptersOf } from './analysis-facts.ts';
 import { container } from './container.ts';
 import { currentReader } from './current-user.ts';
@@ -130,6 +131,8 @@ export interface StreamFacts {
   hasStoryboard: boolean;
   /** In the order of time; none where there are none. */
   chapters: Chapter[];
+  /** Opening titles and credits that can be passed over, in the order of time. */
+  skips: Skip[];
   /** Those that stand by now, in the order of menus. */
   subtitles: SubtitleFacts[];
   jobId: JobId;
@@ -152,6 +155,7 @@ export async function streamFacts(id: MovieId): Promise<StreamFacts | null> {
     complete,
     durationSec,
     chapters: await chaptersOf(movie, job, durationSec),
+    skips: complete ? shownSkips(movie.ownSkips, movie.foundSkips, { jobId: job.id, durationSec }) : [],
     hasStoryboard: complete && job.plan?.storyboard != null,
     subtitles: await subtitleFacts(movie, job, { baseUrl, reader, expiresSec: STREAM_EXPIRES_SEC }),
     jobId: job.id,

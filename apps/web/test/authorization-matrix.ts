@@ -310,6 +310,11 @@ export const ACTIONS: ActionRow[] = [
   { action: 'saveFilmAction', args: ['{spare}', '{spareBasis}', typed], answers: ADMINS },
   { action: 'choosePictureAction', args: ['{spare}', 'backdrop', null], answers: ADMINS },
   { action: 'saveChaptersAction', args: ['{spare}', '0:00 One\n0:02 Two'], answers: ADMINS },
+  {
+    action: 'saveSkipsAction',
+    args: ['{spare}', { intro: { from: '0:00', to: '0:05' }, credits: { from: '', to: '' } }],
+    answers: ADMINS,
+  },
   { action: 'bulkAction', args: [['{spare}'], 'unlist'], answers: ADMINS },
   { action: 'bulkAction', args: [['{spare}'], 'delete'], answers: ADMINS },
   { action: 'findEntriesAction', args: ['film'], answers: ADMINS, changesNothing: true },

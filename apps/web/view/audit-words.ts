@@ -25,6 +25,7 @@ const WORDS: Record<AuditAction, [words: string, joint?: string]> = {
   'film.details_changed': ['changed details'],
   'film.picture_chosen': ['chose a picture'],
   'film.chapters_changed': ['changed the chapters'],
+  'film.skips_changed': ['changed what can be skipped'],
   'film.subtitles_changed': ['changed the subtitles'],
   'film.visibility_changed': ['changed who sees', ' '],
   'film.published': ['published', ' '],

@@ -57,6 +57,20 @@ export function describeMoviesContract(name: string, open: () => Promise<Engine<
       expect((await other.movies.get(film.id))?.subtitles).toEqual(subtitles);
     });
 
+    it('keeps what can be skipped as it was found beside what a person told', async () => {
+      const film = movie();
+      await store.movies.insert(film);
+      const foundSkips: Movie['foundSkips'] = {
+        jobId: newId<JobId>(T0),
+        skips: [{ kind: 'intro', startSec: 0, endSec: 31.25, by: 'sound', confidence: 0.75 }],
+      };
+      expect(await store.movies.update(film.id, 0, { foundSkips })).toBe(true);
+      expect(await other.movies.get(film.id)).toEqual({ ...film, version: 1, foundSkips });
+      const ownSkips: Movie['ownSkips'] = [{ kind: 'credits', startSec: 80, endSec: 89.25 }];
+      expect(await other.movies.update(film.id, 1, { ownSkips })).toBe(true);
+      expect(await store.movies.get(film.id)).toEqual({ ...film, version: 2, foundSkips, ownSkips });
+    });
+
     it('lists newest first, page by page', async () => {
       const films = Array.from({ length: 5 }, (_, i) => movie(T0 + i * 1000));
       for (const film of [films[3], films[0], films[4], films[1], films[2]]) await store.movies.insert(film as Movie);

@@ -25,6 +25,7 @@ export const AUDIT_ACTIONS = [
   'film.details_changed',
   'film.picture_chosen',
   'film.chapters_changed',
+  'film.skips_changed',
   'film.subtitles_changed',
   'film.visibility_changed',
   'film.published',

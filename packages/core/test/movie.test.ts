@@ -83,6 +83,7 @@ it('reads a film that was stored before there were details as published, with no
   };
   const movie = completeMovie(earlier);
   expect(movie).toMatchObject({ ...earlier, visibility: 'published', publishAtMs: null, tmdb: null });
+  expect(movie).toMatchObject({ ownChapters: null, ownSkips: null, foundSkips: null });
   expect(movie.details).toMatchObject({ synopsis: '', genres: [], cast: [], year: null });
   expect(isListed(movie, NOW_MS)).toBe(true);
 });

@@ -9,6 +9,8 @@ interface Actions {
   /** @returns what goes to where `toSec` says, from where the film is */
   seek(toSec: (atSec: number, durationSec: number) => number): () => void;
   stepChapter(step: 'next' | 'previous'): void;
+  /** Passes over an opening or credits, where the film is in some. */
+  skip(): void;
   toggleTheatre(): void;
   showKeys(): void;
   toggleTranscript(): void;
@@ -24,6 +26,7 @@ export const KEY_MAP: { keys: string[]; does: string }[] = [
   { keys: ['0 – 9'], does: 'To a tenth of the film' },
   { keys: ['Home', 'End'], does: 'To the beginning, to the end' },
   { keys: ['P', 'N'], does: 'Chapter before, next chapter' },
+  { keys: ['S'], does: 'Skip the intro, skip the credits' },
   { keys: ['<', '>'], does: 'Slower, faster' },
   { keys: ['C'], does: 'Subtitles off or on' },
   { keys: ['X'], does: 'What is said, as text' },
@@ -67,6 +70,7 @@ export function playerKeys(actions: Actions): MediaKeyShortcuts {
     ),
     previousChapter: when('p P', () => actions.stepChapter('previous')),
     nextChapter: when('n N', () => actions.stepChapter('next')),
+    skip: when('s S', actions.skip),
     toggleTheatre: when('t T', actions.toggleTheatre),
     toggleTranscript: when('x X', actions.toggleTranscript),
     showKeys: when('? Shift+?', actions.showKeys),

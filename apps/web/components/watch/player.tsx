@@ -33,6 +33,7 @@ import { STAGE_SIZES } from './player-frame.tsx';
 import { KEY_MAP, playerKeys } from './player-keys.ts';
 import { ResumeNote } from './resume-note.tsx';
 import { SignedStream } from './signed-stream.ts';
+import { SkipButton, skipNow } from './skip-button.tsx';
 import { SUBTITLE_WORDS, useSubtitleMenu } from './subtitle-menu.tsx';
 import { timeOf } from './time-of.ts';
 import { Transcript, TranscriptButton } from './transcript.tsx';
@@ -199,6 +200,9 @@ function Film(
   useLayoutEffect(() => () => lastKeep.current(true), []);
 
   const { chapters } = stream;
+  const skips = facts.jobId === stream.jobId ? facts.skips : stream.skips;
+  const latestSkips = useRef(skips);
+  latestSkips.current = skips;
   const stepChapter = useCallback(
     (step: 'next' | 'previous') => {
       const at = player.current && chapterStep(chapters, timeOf(player.current), step);
@@ -222,7 +226,8 @@ function Film(
       const { current } = player;
       if (current) current.remoteControl.seek(toSec(timeOf(current), current.state.duration));
     };
-    return playerKeys({ seek, stepChapter, toggleTheatre, showKeys, toggleTranscript });
+    const skip = () => skipNow(player.current, latestSkips.current);
+    return playerKeys({ seek, stepChapter, skip, toggleTheatre, showKeys, toggleTranscript });
   }, [stepChapter, toggleTheatre, showKeys, toggleTranscript]);
   const chapterCues = useMemo(() => ({ cues: cuesOf(chapters) }), [chapters]);
   const artwork = useMemo(() => artworkOf(props.still), [props.still]);
@@ -308,6 +313,7 @@ function Film(
             }}
             translations={SUBTITLE_WORDS}
           />
+          <SkipButton player={player} skips={skips} />
           {isOver && !isStaying && facts.complete && props.next && (
             <NextEpisode next={props.next} close={() => setStaying(true)} />
           )}

@@ -1,6 +1,7 @@
 import type { AuditActor } from '@marquee/core/audit';
 import type { MovieId } from '@marquee/core/ids';
 import { type Movie, movieState } from '@marquee/core/movie';
+import { shownSkips } from '@marquee/core/skips';
 import type { z } from 'zod';
 import { valuesOf } from '../../view/film-values.ts';
 import { container } from '../container.ts';
@@ -8,6 +9,7 @@ import { writeDownEdit } from '../film-audit.ts';
 import { changeMovie } from '../film-edit.ts';
 import { writeDown } from '../people.ts';
 import { HttpError } from '../require-admin.ts';
+import { compareAgain } from '../skips-desk.ts';
 import { DELETE_MOVIE, GET_MOVIE, LIST_MOVIES, PATCH_MOVIE, PUBLISH_MOVIE } from './operations.ts';
 import { answerJson, apiRoute } from './route.ts';
 import type { MOVIE, MOVIE_PATCH } from './schemas.ts';
@@ -58,13 +60,16 @@ async function change(
   decide: (movie: Movie) => Partial<Movie>,
 ): Promise<Movie> {
   const { engines } = await container();
-  let before = valuesOf(await read(id));
+  const now = await read(id);
+  let [before, episode] = [valuesOf(now), now.details.episode];
   const changed = await changeMovie(id as MovieId, (movie) => {
     expectMatch(request, movie);
     before = valuesOf(movie);
+    episode = movie.details.episode;
     return decide(movie);
   });
   await writeDownEdit(engines.store, actor, changed, before);
+  await compareAgain(changed, episode);
   return changed;
 }
 
@@ -117,6 +122,7 @@ function movieOf(movie: Movie): z.output<typeof MOVIE> {
     publishAt: isoTime(publishAtMs),
     state: movieState(movie),
     durationSec,
+    skips: shownSkips(movie.ownSkips, movie.foundSkips, { jobId: movie.readyJobId ?? '', durationSec }),
     version,
     createdAt: isoTime(movie.createdAtMs),
     updatedAt: isoTime(movie.updatedAtMs),

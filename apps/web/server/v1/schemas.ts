@@ -2,6 +2,7 @@ import { ERROR_CODES } from '@marquee/core/errors';
 import { JOB_STATUSES } from '@marquee/core/job';
 import { MESSAGE_TYPES } from '@marquee/core/messages';
 import { MOVIE_STATES, VISIBILITIES } from '@marquee/core/movie';
+import { SKIP_KINDS } from '@marquee/core/skips';
 import { WEBHOOK_DATA } from '@marquee/core/webhook-payloads';
 import type { WebhookEvent } from '@marquee/core/webhooks';
 import { z } from 'zod';
@@ -131,6 +132,11 @@ export const MOVIE = named(
     ...details,
     state: movieState,
     durationSec: z.number().nullable(),
+    skips: z
+      .array(
+        z.object({ kind: z.enum(SKIP_KINDS), startSec: z.number().nonnegative(), endSec: z.number().nonnegative() }),
+      )
+      .describe('Opening titles and end credits, told by a person or found, in the order of time'),
     version: count.describe('Raised at each change, by people and by work; the `ETag` is made of it'),
     createdAt: time,
     updatedAt: time,

@@ -9,6 +9,7 @@ import { DeleteFilms } from './delete-films.tsx';
 import { FilmEditor } from './film-editor.tsx';
 import { PictureChooser } from './picture-chooser.tsx';
 import { Sights } from './sights.tsx';
+import { Skips } from './skips.tsx';
 import { Subtitles } from './subtitles.tsx';
 import { Versions } from './versions.tsx';
 
@@ -30,6 +31,7 @@ export function FilmPage({ desk, renderedAtMs }: { desk: FilmDesk; renderedAtMs:
           <PictureChooser desk={desk} />
           <Subtitles desk={desk} />
           <Analysis desk={desk} />
+          <Skips desk={desk} />
           <Sights desk={desk.sights} movieId={title.id} />
           <Versions desk={desk} nowMs={renderedAtMs} />
           <section aria-labelledby="delete" className="border-t border-line pt-6">

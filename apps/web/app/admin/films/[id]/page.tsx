@@ -21,6 +21,7 @@ export default async function Page({ params }: { params: Promise<{ id: string }>
     desk.analysis.state === 'making' ||
     desk.description.isMaking ||
     desk.sights.isMaking ||
+    desk.skips.isMaking ||
     desk.versions.some(({ status }) => status === 'pending' || status === 'processing');
   return (
     <>

@@ -1,0 +1,243 @@
+import type { ChildProcess } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { AxeBuilder } from '@axe-core/playwright';
+import { createSqliteStore } from '@marquee/adapters/sqlite-store';
+import type { MovieId } from '@marquee/core/ids';
+import type { Movie } from '@marquee/core/movie';
+import type { Store } from '@marquee/core/ports';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import { callPlayer } from '../../../e2e/call-player.ts';
+import { launchChromium } from '../../../e2e/chromium.ts';
+import { chapterText, filmMaker, SCENES, scene, tune } from '../../../e2e/titled-films.ts';
+import { faultsOf } from './faults.ts';
+import { setUpHouse } from './first-admin.ts';
+import { addressOf, endSite, spawnSite } from './site-process.ts';
+import { takeFilmIn } from './take-film-in.ts';
+
+vi.setConfig({ testTimeout: 120_000 });
+
+const SECRET = 'a secret for tests only';
+const SPOKEN = `1
+00:00:07,000 --> 00:00:16,000
+Who keeps the lamp tonight?
+
+2
+00:00:20,000 --> 00:00:28,000
+I do. <i>As every night.</i>
+`;
+const STANDS = { timeout: 15_000 };
+const MADE = { timeout: 150_000, interval: 300 };
+
+let dir: string;
+let site: ChildProcess;
+let base: string;
+let browser: Browser;
+let store: Store;
+let page: Page;
+let faults: string[];
+/** Two episodes of one series, the older first, of the same opening; the first ends with credits. */
+let films: MovieId[];
+
+const movie = async (id = films[0] as MovieId) => (await store.movies.get(id)) as Movie;
+const skipButton = (name: string) => page.getByRole('button', { name });
+const timeNow = () => page.evaluate(() => document.querySelector('video')?.currentTime ?? -1);
+
+async function photograph(name: string): Promise<void> {
+  const shots = process.env.SCREENSHOTS;
+  if (!shots) return;
+  for (const width of [390, 1440]) {
+    for (const colorScheme of ['dark', 'light'] as const) {
+      await page.setViewportSize({ width, height: 900 });
+      await page.emulateMedia({ colorScheme });
+      await page.mouse.move(width / 2, 200 + (width % 7));
+      await page.waitForTimeout(400);
+      await page.screenshot({ path: join(shots, `skips-${name}-${width}-${colorScheme}.png`) });
+    }
+  }
+  await page.setViewportSize({ width: 1440, height: 900 });
+}
+
+/** Opens a film there, and lets it stand. */
+async function openAt(id: MovieId, atSec: number): Promise<void> {
+  await page.goto(`${base}/watch/${id}?t=${atSec}`);
+  await callPlayer(page);
+  await vi.waitFor(async () => expect(await timeNow()).toBeGreaterThanOrEqual(atSec - 0.1), STANDS);
+  await page.evaluate(() => document.querySelector('video')?.pause());
+}
+
+async function settled(count: number): Promise<void> {
+  await vi.waitFor(async () => {
+    const { items } = await store.jobs.list({ limit: 5 });
+    expect(items.filter(({ settledAtMs }) => settledAtMs !== null)).toHaveLength(count);
+  }, MADE);
+}
+
+async function saveEpisode(id: MovieId, number: number): Promise<void> {
+  await page.goto(`${base}/admin/films/${id}`);
+  await page.getByLabel('Series', { exact: true }).fill('The Keeper');
+  await page.getByLabel('Season', { exact: true }).fill('1');
+  await page.getByLabel('Episode', { exact: true }).fill(String(number));
+  await page.getByRole('button', { name: 'Save', exact: true }).click();
+  await vi.waitFor(async () => expect((await movie(id)).details.episode?.number).toBe(number), STANDS);
+}
+
+beforeAll(async () => {
+  dir = mkdtempSync(join(tmpdir(), 'marquee-skip-pages-'));
+  const maker = filmMaker(dir);
+  const opening = { sec: 12, picture: SCENES.gradients, sound: tune(5) };
+  const body = (seed: number) => scene(24, 'mandelbrot', seed);
+  const one = maker.make('one.mp4', [scene(6, 'life', 3), opening, body(4), maker.roll(11)], {
+    chapters: chapterText([
+      ['The harbour', 0, 18],
+      ['The lamp', 18, 30],
+      ['The storm', 30, 53],
+    ]),
+    subtitles: SPOKEN,
+  });
+  const two = maker.make('two.mp4', [scene(9, 'life', 5), opening, body(6), scene(8, 'life', 8)]);
+  site = spawnSite(join(dir, 'data'), { MARQUEE_ADMIN_SECRET: SECRET, ANALYSIS: 'on', SIGHTS: 'off', MAX_RUNG: '360' });
+  base = await addressOf(site);
+  store = createSqliteStore({ file: join(dir, 'data', 'marquee.db') });
+  browser = await launchChromium();
+  const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, reducedMotion: 'reduce' });
+  context.setDefaultTimeout(10_000);
+  page = await context.newPage();
+  faults = faultsOf(page);
+  await setUpHouse(page, base, SECRET);
+  await takeFilmIn(page, base, one.file);
+  await settled(1);
+  await takeFilmIn(page, base, two.file);
+  await settled(2);
+  films = (await store.jobs.list({ limit: 2 })).items.map(({ movieId }) => movieId).reverse();
+}, 590_000);
+
+afterAll(async () => {
+  await browser?.close();
+  await store?.close();
+  await endSite(site);
+  rmSync(dir, { recursive: true, force: true });
+}, 30_000);
+
+it('an opening is found as soon as somebody says that both are episodes', async () => {
+  expect((await movie()).foundSkips?.skips.map(({ kind }) => kind)).toEqual(['credits']);
+  await saveEpisode(films[0] as MovieId, 1);
+  await saveEpisode(films[1] as MovieId, 2);
+  for (const id of films)
+    await vi.waitFor(async () => {
+      const { foundSkips } = await movie(id);
+      expect(foundSkips?.skips[0]).toMatchObject({ kind: 'intro', by: 'sound' });
+    }, MADE);
+  expect(faults).toEqual([]);
+});
+
+it('viewers pass over it by the button, by its key and by the keyboard alone', async () => {
+  const [intro, credits] = (await movie()).foundSkips?.skips ?? [];
+  await openAt(films[0] as MovieId, 2);
+  expect(await skipButton('Skip intro').count()).toBe(0);
+  await openAt(films[0] as MovieId, 8);
+  await skipButton('Skip intro').waitFor(STANDS);
+  await photograph('intro');
+  const { violations } = await new AxeBuilder({ page }).include('.marquee-player').analyze();
+  expect(violations.filter(({ impact }) => impact === 'serious' || impact === 'critical')).toEqual([]);
+  await skipButton('Skip intro').click();
+  await vi.waitFor(async () => expect(await timeNow()).toBeCloseTo(intro?.endSec ?? -1, 0), STANDS);
+  await skipButton('Skip intro').waitFor({ state: 'detached', ...STANDS });
+
+  await openAt(films[0] as MovieId, 8);
+  await skipButton('Skip intro').waitFor(STANDS);
+  await page.keyboard.press('s');
+  await vi.waitFor(async () => expect(await timeNow()).toBeCloseTo(intro?.endSec ?? -1, 0), STANDS);
+
+  // Nothing but Tab and Enter; whoever pressed it goes on within the player.
+  await openAt(films[0] as MovieId, 8);
+  const button = skipButton('Skip intro');
+  await button.waitFor(STANDS);
+  for (let i = 0; i < 60; i++) {
+    if (await button.evaluate((element) => element === document.activeElement)) break;
+    await page.keyboard.press('Tab');
+  }
+  expect(await button.evaluate((element) => element === document.activeElement)).toBe(true);
+  await page.keyboard.press('Enter');
+  await vi.waitFor(async () => expect(await timeNow()).toBeCloseTo(intro?.endSec ?? -1, 0), STANDS);
+  await button.waitFor({ state: 'detached', ...STANDS });
+  expect(await page.evaluate(() => document.activeElement?.closest('.marquee-player') !== null)).toBe(true);
+
+  // Credits that reach the end lead to the next episode.
+  await openAt(films[0] as MovieId, Math.ceil(credits?.startSec ?? 0) + 2);
+  await skipButton('Skip credits').waitFor(STANDS);
+  await photograph('credits');
+  await skipButton('Skip credits').click();
+  await page.getByRole('region', { name: 'Next episode' }).waitFor(STANDS);
+  expect(faults).toEqual([]);
+});
+
+it('subtitles and the menu of chapters stand beside it', async () => {
+  await openAt(films[0] as MovieId, 8);
+  await page.keyboard.press('c');
+  await page.locator('.vds-captions', { hasText: 'Who keeps the lamp tonight?' }).waitFor(STANDS);
+  await skipButton('Skip intro').waitFor(STANDS);
+  await photograph('subtitles');
+  const boxes = await Promise.all([
+    page.locator('.vds-captions [data-part="cue"]').first().boundingBox(),
+    skipButton('Skip intro').boundingBox(),
+  ]);
+  const [words, button] = boxes.map((box) => box ?? { x: 0, y: 0, width: 0, height: 0 });
+  expect(Math.min(words?.width ?? 0, button?.width ?? 0)).toBeGreaterThan(0);
+  const isApart =
+    (words?.x ?? 0) + (words?.width ?? 0) <= (button?.x ?? 0) ||
+    (words?.y ?? 0) >= (button?.y ?? 0) + (button?.height ?? 0) ||
+    (words?.y ?? 0) + (words?.height ?? 0) <= (button?.y ?? 0);
+  expect(isApart).toBe(true);
+
+  for (const width of [390, 1440]) {
+    await page.setViewportSize({ width, height: 900 });
+    await openAt(films[0] as MovieId, 21);
+    await page.mouse.move(width / 2, 200);
+    await page.getByRole('button', { name: 'Chapters' }).click();
+    const lamp = page.getByRole('menuitemradio', { name: 'The lamp' });
+    await lamp.waitFor(STANDS);
+    expect(await page.getByRole('menuitemradio').count()).toBe(3);
+    for (const colorScheme of ['dark', 'light'] as const) {
+      await page.emulateMedia({ colorScheme });
+      await page.waitForTimeout(400);
+      const shots = process.env.SCREENSHOTS;
+      if (shots) await page.screenshot({ path: join(shots, `skips-chapters-${width}-${colorScheme}.png`) });
+    }
+    await page.getByRole('menuitemradio', { name: 'The storm' }).click();
+    await vi.waitFor(async () => expect(await timeNow()).toBeCloseTo(30, 0), STANDS);
+  }
+  expect(faults).toEqual([]);
+});
+
+it('an admin corrects it, takes it away, and has it as it was found', async () => {
+  const id = films[0] as MovieId;
+  const { foundSkips } = await movie();
+  await page.goto(`${base}/admin/films/${id}`);
+  const form = page.getByRole('form', { name: 'Skip buttons' });
+  await form.getByText('by sound that it shares with other episodes').waitFor(STANDS);
+  await form.scrollIntoViewIfNeeded();
+  await photograph('panel');
+  const intro = form.getByRole('group', { name: 'Opening titles' });
+  await intro.getByLabel('From').fill('0:03');
+  await intro.getByLabel('To').fill('0:05');
+  await form.getByRole('button', { name: 'Save times' }).click();
+  await page.getByText('Opening titles should last 4 seconds at least.').waitFor(STANDS);
+  await intro.getByLabel('To').fill('0:20');
+  await form.getByRole('button', { name: 'Save times' }).click();
+  await page.getByText('Told by a person').waitFor(STANDS);
+  expect((await movie()).ownSkips?.[0]).toEqual({ kind: 'intro', startSec: 3, endSec: 20 });
+  const streams = async () =>
+    (await (await page.request.get(`${base}/api/watch/${id}`)).json()) as { skips: unknown[] };
+  expect((await streams()).skips[0]).toEqual({ kind: 'intro', startSec: 3, endSec: 20 });
+
+  await form.getByRole('button', { name: 'Show none' }).click();
+  await vi.waitFor(async () => expect((await movie()).ownSkips).toEqual([]), STANDS);
+  expect((await streams()).skips).toEqual([]);
+  await form.getByRole('button', { name: 'As they were found' }).click();
+  await vi.waitFor(async () => expect(await movie()).toMatchObject({ ownSkips: null, foundSkips }), STANDS);
+  expect((await streams()).skips).toHaveLength(2);
+  expect(faults).toEqual([]);
+});
