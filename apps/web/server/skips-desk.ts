@@ -4,6 +4,8 @@ import type { Episode, Movie } from '@marquee/core/movie';
 import { SKIP_KINDS, type SkipKind, type SkipSource, shownSkips, type TypedSkip, typeSkip } from '@marquee/core/skips';
 import { container } from './container.ts';
 
+const UNSEEN = 'This version was made without. Make the film again to have them found.';
+
 /** What the edit page says of openings and credits. */
 export interface SkipsDesk {
   isMaking: boolean;
@@ -26,7 +28,7 @@ export async function skipsDesk(movie: Movie, ready: MediaProcessingJob | null):
     Object.fromEntries(SKIP_KINDS.map((kind) => [kind, make(kind)])) as Record<SkipKind, T>;
   return {
     isMaking: task?.status === 'ready' || task?.status === 'running' || task?.status === 'waiting',
-    leftOut: task?.result?.leftOut ?? task?.error?.message ?? null,
+    leftOut: ready && !task ? UNSEEN : (task?.result?.leftOut ?? task?.error?.message ?? null),
     typed: each((kind) => typeSkip(shown.find((skip) => skip.kind === kind))),
     found: each((kind) => {
       const skip = found.find((one) => one.kind === kind);

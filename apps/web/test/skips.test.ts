@@ -176,20 +176,22 @@ it('viewers pass over it by the button, by its key and by the keyboard alone', a
 
 it('subtitles and the menu of chapters stand beside it', async () => {
   await openAt(films[0] as MovieId, 8);
-  await page.keyboard.press('c');
-  await page.locator('.vds-captions', { hasText: 'Who keeps the lamp tonight?' }).waitFor(STANDS);
+  const words = page.locator('.vds-captions', { hasText: 'Who keeps the lamp tonight?' });
+  // A track that the film marks as its default is shown without being asked for.
+  if (!(await words.isVisible())) await page.keyboard.press('c');
+  await words.waitFor(STANDS);
   await skipButton('Skip intro').waitFor(STANDS);
   await photograph('subtitles');
   const boxes = await Promise.all([
     page.locator('.vds-captions [data-part="cue"]').first().boundingBox(),
     skipButton('Skip intro').boundingBox(),
   ]);
-  const [words, button] = boxes.map((box) => box ?? { x: 0, y: 0, width: 0, height: 0 });
-  expect(Math.min(words?.width ?? 0, button?.width ?? 0)).toBeGreaterThan(0);
+  const [line, button] = boxes.map((box) => box ?? { x: 0, y: 0, width: 0, height: 0 });
+  expect(Math.min(line?.width ?? 0, button?.width ?? 0)).toBeGreaterThan(0);
   const isApart =
-    (words?.x ?? 0) + (words?.width ?? 0) <= (button?.x ?? 0) ||
-    (words?.y ?? 0) >= (button?.y ?? 0) + (button?.height ?? 0) ||
-    (words?.y ?? 0) + (words?.height ?? 0) <= (button?.y ?? 0);
+    (line?.x ?? 0) + (line?.width ?? 0) <= (button?.x ?? 0) ||
+    (line?.y ?? 0) >= (button?.y ?? 0) + (button?.height ?? 0) ||
+    (line?.y ?? 0) + (line?.height ?? 0) <= (button?.y ?? 0);
   expect(isApart).toBe(true);
 
   for (const width of [390, 1440]) {
