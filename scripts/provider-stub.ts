@@ -8,18 +8,20 @@ import { parseArgs } from 'node:util';
 import { loadConfig } from '@marquee/core/config';
 import { createTools } from '@marquee/media/run-tool';
 import { createEar, type TrueCue } from './provider-stub/hearing.ts';
+import { stripes } from './provider-stub/stripes.ts';
 
 const USAGE = `npm run provider-stub -- [--film FILE --truth FILE] [--port 4701]
 
-Speaks, on this machine alone, the protocols of services that hear (OpenAI's and Deepgram's): for work on them without
-any. It hears parts of one film, whose truth it is told: {"cues": [{"start": 0.21, "end": 4.26, "text": "..."}]}, in
-seconds. Prints the variables that lead Marquee to it, and serves until Ctrl-C.`;
+Speaks, on this machine alone, the protocols of services that hear (OpenAI's and Deepgram's) and that make pictures
+(OpenAI's): for work on them without any. It hears parts of one film, whose truth it is told: {"cues": [{"start": 0.21,
+"end": 4.26, "text": "..."}]}, in seconds. Its pictures are stripes, whose colours follow from what is asked for. Prints the variables that lead Marquee to it, and serves until Ctrl-C.`;
 
 /**
  * `limited`: 429; `spent`: 429, since there is no quota left; `down`: 503; `unauthorized`: 401; `unknown`: 404, as for a
  * model that is not there; `refusing`: 400, as for what a filter does not let pass; `moved`: 307. `broken`: no JSON;
  * `formless`: JSON of another form; `endless`: more than anybody reads; `silent`: no answer. `timeless`: a hearing
- * without times of words; `wordless`: without any times.
+ * without times of words; `wordless`: without any times. `fussy`: refuses to be told in which form a picture is wanted;
+ * `garbled`: a picture that is none; `elsewhere`: the address of a picture in place of it.
  */
 export type ProviderMode =
   | 'well'
@@ -35,7 +37,10 @@ export type ProviderMode =
   | 'endless'
   | 'silent'
   | 'timeless'
-  | 'wordless';
+  | 'wordless'
+  | 'fussy'
+  | 'garbled'
+  | 'elsewhere';
 
 /** What one request carried, all of it. */
 export interface ProviderRequest {
@@ -50,7 +55,7 @@ export interface ProviderRequest {
 }
 
 export interface ProviderStub {
-  /** For SPEECH_BASE_URL with openai. */
+  /** For SPEECH_BASE_URL with openai, and PICTURE_BASE_URL. */
   url: string;
   /** And with deepgram. */
   deepgramUrl: string;
@@ -150,9 +155,18 @@ export async function startProviderStub(
       const rest = now === 'wordless' ? {} : { segments: segments.map((each, id) => ({ id, ...each })) };
       return send(response, 200, { text, language: 'english', ...(timed.length > 0 ? { words: timed } : {}), ...rest });
     }
+    if (path === '/v1/images/generations') {
+      if (now === 'fussy' && read.fields.response_format !== undefined)
+        return send(response, 400, { error: { message: "Unknown parameter: 'response_format'." } });
+      if (now === 'elsewhere') return send(response, 200, { data: [{ url: `${base}/picture.png` }] });
+      const png =
+        now === 'garbled' ? Buffer.from('no picture') : stripes(String(read.fields.prompt), String(read.fields.size));
+      return send(response, 200, { created: 1_790_000_000, data: [{ b64_json: png.toString('base64') }] });
+    }
     send(response, 404, { error: { message: `Unknown request URL: ${request.method} ${path}.` } });
   }
 
+  let base = '';
   const server = createServer((request, response) => {
     answer(request, response).catch((error: unknown) => response.destroy(error as Error));
   });
@@ -160,7 +174,7 @@ export async function startProviderStub(
     server.once('error', reject);
     server.listen(options.port ?? 0, '127.0.0.1', done);
   });
-  const base = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  base = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   return {
     url: `${base}/v1`,
     deepgramUrl: `${base}/deepgram/v1`,
@@ -219,7 +233,11 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
       ...(film === undefined ? {} : { truth: { film: resolve(film), cues } }),
     });
     process.stdout.write(
-      `export SPEECH_PROVIDER=openai SPEECH_BASE_URL=${stub.url} SPEECH_MODEL=ear SPEECH_API_KEY=${stub.apiKey}\n`,
+      [
+        `export SPEECH_PROVIDER=openai SPEECH_BASE_URL=${stub.url} SPEECH_MODEL=ear SPEECH_API_KEY=${stub.apiKey}`,
+        `export PICTURE_BASE_URL=${stub.url} PICTURE_MODEL=stripes PICTURE_API_KEY=${stub.apiKey}`,
+        '',
+      ].join('\n'),
     );
     process.stderr.write('Ctrl-C stops it.\n');
   }

@@ -9,6 +9,7 @@ import type { Config } from '@marquee/core/config';
 import { isMarqueeError, MarqueeError } from '@marquee/core/errors';
 import type { Embedder } from '@marquee/core/meaning';
 import { type Metrics, SILENT_METRICS } from '@marquee/core/metrics';
+import type { PictureMaker } from '@marquee/core/picture-maker';
 import type { Cache, Logger, Mail, Objects, Queue, Store } from '@marquee/core/ports';
 import type { Recogniser } from '@marquee/core/recogniser';
 import { SILENT_TRACER, type Tracer } from '@marquee/core/tracing';
@@ -129,6 +130,13 @@ export function openRecogniser({ speechProvider }: Config, log: Logger): Recogni
       return (await opened).transcribe(...asked);
     },
   };
+}
+
+/** The service that makes pictures, as it is configured; null where there is none. */
+export async function openPictureMaker({ pictureProvider }: Config, log: Logger): Promise<PictureMaker | null> {
+  if (pictureProvider === null) return null;
+  const { createPictureMaker } = await import('@marquee/adapters/provider-pictures');
+  return createPictureMaker(pictureProvider, log);
 }
 
 /** Which engine stands behind each port, for people. */

@@ -5,6 +5,7 @@ import type { CatalogueCard, CatalogueTitle, TitleKind } from '@marquee/core/cat
 import { toMarqueeError } from '@marquee/core/errors';
 import type { MovieId } from '@marquee/core/ids';
 import { type Episode, VISIBILITIES } from '@marquee/core/movie';
+import type { PictureUse } from '@marquee/core/picture-maker';
 import { z } from 'zod';
 import { type FilmValues, readValues, valuesOf } from '../view/film-values.ts';
 import { VISIBILITY_NAMES } from '../view/visibility.ts';
@@ -13,7 +14,8 @@ import { container } from './container.ts';
 import { audit, currentActor } from './current-user.ts';
 import { writeDownEdit } from './film-audit.ts';
 import { basisOf, changeMovie } from './film-edit.ts';
-import { choosePicture, type PictureUse } from './pictures.ts';
+import { countTry } from './limits.ts';
+import { choosePicture, generatePicture } from './pictures.ts';
 import { requireAdmin } from './require-admin.ts';
 import { compareAgain } from './skips-desk.ts';
 
@@ -97,6 +99,23 @@ export async function choosePictureAction(id: string, use: PictureUse, key: stri
     const { engines } = await container();
     const detail = key === null ? `${what}: left to Marquee` : what;
     await audit('film.picture_chosen', await filmTarget(engines.store, id as MovieId), detail);
+    return null;
+  } catch (thrown) {
+    return sentenceOf(thrown, id);
+  }
+}
+
+/** Has a service make a picture, which is offered beside the film's stills. @returns why there is none, or null */
+export async function generatePictureAction(id: string, use: PictureUse): Promise<string | null> {
+  const user = await requireAdmin(`/admin/films/${encodeURIComponent(id)}`);
+  try {
+    const what = use === 'poster' ? 'poster' : 'backdrop';
+    const { engines } = await container();
+    const target = await filmTarget(engines.store, id as MovieId);
+    const wait = await countTry(engines.store, 'picture-account', user.id);
+    if (wait !== null) return `You had many pictures made. Wait ${wait}.`;
+    await generatePicture(id as MovieId, what);
+    await audit('film.picture_generated', target, what);
     return null;
   } catch (thrown) {
     return sentenceOf(thrown, id);

@@ -3,6 +3,7 @@ import { MarqueeError } from '@marquee/core/errors';
 import { type JobId, type MovieId, taskId } from '@marquee/core/ids';
 import type { Task } from '@marquee/core/job';
 import type { Movie } from '@marquee/core/movie';
+import { generatedFolder, type PictureUse } from '@marquee/core/picture-maker';
 import { updateMovie } from '@marquee/core/webhook-events';
 import { type FilmEdit, type FilmValues, valuesOf } from '../view/film-values.ts';
 import type { JobView } from '../view/job-view.ts';
@@ -30,6 +31,10 @@ export interface FilmDesk {
   versions: (JobView & { isPlaying: boolean })[];
   /** Stills of the version that plays. `key` is what is chosen, `url` where it is seen. */
   candidates: { key: string; url: string }[];
+  /** What a service made for the film, by what it is for. */
+  generated: Partial<Record<PictureUse, { key: string; url: string; by: string }>>;
+  /** Who makes pictures; null where nobody does. */
+  pictureMaker: string | null;
   chosen: { poster: string | null; backdrop: string | null };
   hasCatalogue: boolean;
   subtitles: SubtitleDesk;
@@ -49,7 +54,7 @@ export function basisOf({ title, details, visibility, publishAtMs, tmdb }: FilmE
 
 /** @returns all that the edit page shows, or null if there is no such film */
 export async function filmDesk(id: MovieId): Promise<FilmDesk | null> {
-  const { engines, signFolder, catalogue } = await container();
+  const { engines, signFolder, catalogue, pictureMaker } = await container();
   const movie = await engines.store.movies.get(id);
   if (!movie) return null;
   const [{ items }, workersSeen] = await Promise.all([
@@ -71,6 +76,8 @@ export async function filmDesk(id: MovieId): Promise<FilmDesk | null> {
       })),
     ),
     candidates: keys.map((key) => ({ key, url: `${folder}${key.slice(posters.length)}` })),
+    generated: await generatedOf(movie),
+    pictureMaker: pictureMaker?.name ?? null,
     chosen: { poster: movie.chosenPosterKey, backdrop: movie.chosenBackdropKey },
     hasCatalogue: catalogue !== null,
     subtitles: await subtitleDesk(movie, ready ?? null),
@@ -79,6 +86,17 @@ export async function filmDesk(id: MovieId): Promise<FilmDesk | null> {
     skips: await skipsDesk(movie, ready ?? null),
     sights: await sightsDesk(ready ?? null),
   };
+}
+
+async function generatedOf({ id, generatedPictures }: Movie): Promise<FilmDesk['generated']> {
+  const pictures = Object.entries(generatedPictures);
+  if (pictures.length === 0) return {};
+  const { signFolder } = await container();
+  const below = generatedFolder(id);
+  const folder = await signFolder(below, CANDIDATES_EXPIRE_SEC, await currentReader());
+  return Object.fromEntries(
+    pictures.map(([use, { key, by }]) => [use, { key, by, url: `${folder}${key.slice(below.length)}` }]),
+  );
 }
 
 /** @returns keys of the stills that a version's worker found fit to stand for the film, the best first */

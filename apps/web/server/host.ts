@@ -2,6 +2,7 @@ import type { Catalogue } from '@marquee/core/catalogue';
 import type { Config } from '@marquee/core/config';
 import type { JobId, MovieId, TaskId } from '@marquee/core/ids';
 import type { Priority } from '@marquee/core/job';
+import type { PictureMaker } from '@marquee/core/picture-maker';
 import type { Logger, Mail } from '@marquee/core/ports';
 import type { Engines } from '@marquee/workers/engines';
 import type { StreamAddresses } from './stream-addresses.ts';
@@ -45,6 +46,8 @@ export interface Host extends StreamAddresses {
   catalogue: Catalogue | null;
   /** Null where no mail can be sent. */
   mail: Mail | null;
+  /** Null where no service makes pictures. */
+  pictureMaker: PictureMaker | null;
   /** Aborted when the server closes: streams that would stay open end themselves. */
   closing: AbortSignal;
 }

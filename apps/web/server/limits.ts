@@ -17,6 +17,8 @@ const LIMITS = {
   'link-address': { tries: 30, windowMs: 15 * MINUTE_MS },
   /** Requests of one token of the API. */
   'api-token': { tries: 600, windowMs: MINUTE_MS },
+  /** Pictures that one admin has made: each costs money. */
+  'picture-account': { tries: 30, windowMs: 60 * MINUTE_MS },
   /** What players tell: one that plays does so twice a minute, and many may share an address. */
   'viewing-address': { tries: 1500, windowMs: 15 * MINUTE_MS },
   'viewing-account': { tries: 300, windowMs: 15 * MINUTE_MS },

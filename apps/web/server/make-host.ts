@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import type { Catalogue } from '@marquee/core/catalogue';
 import { type Config, loadConfig } from '@marquee/core/config';
 import type { Cache, Logger } from '@marquee/core/ports';
-import { engineNames, openEngines, openMail } from '@marquee/workers/engines';
+import { engineNames, openEngines, openMail, openPictureMaker } from '@marquee/workers/engines';
 import { cancelJob, prioritizeJob, retryJob, retryTask, submitUpload } from '@marquee/workers/orchestrator/commands';
 import { remakeMovie, removeMovie } from '@marquee/workers/orchestrator/movie-commands';
 import { createLogger } from '@marquee/workers/runtime/log';
@@ -29,6 +29,7 @@ export async function makeHost(given: Pick<Host, 'config' | 'engines' | 'log' | 
     },
     catalogue: await openCatalogue(config, engines.cache, log),
     mail: openMail(config),
+    pictureMaker: await openPictureMaker(config, log),
     ...streamAddresses(config, engines),
   };
 }

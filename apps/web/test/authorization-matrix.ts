@@ -309,6 +309,7 @@ export const ACTIONS: ActionRow[] = [
   // Films.
   { action: 'saveFilmAction', args: ['{spare}', '{spareBasis}', typed], answers: ADMINS },
   { action: 'choosePictureAction', args: ['{spare}', 'backdrop', null], answers: ADMINS },
+  { action: 'generatePictureAction', args: ['{spare}', 'backdrop'], answers: ADMINS, changesNothing: true },
   { action: 'saveChaptersAction', args: ['{spare}', '0:00 One\n0:02 Two'], answers: ADMINS },
   {
     action: 'saveSkipsAction',

@@ -6,13 +6,14 @@ import { join } from 'node:path';
  *
  * @param variables what it is told besides, or otherwise
  * @param options.script of this folder; default: a whole site, with workers unless `args` say otherwise
+ * @param options.log    where its log goes: to the test's own output, or to whoever reads the child's `stderr`
  */
 export function spawnSite(
   dataDir: string,
   variables: NodeJS.ProcessEnv = {},
-  options: { script?: string; args?: string[] } = {},
+  options: { script?: string; args?: string[]; log?: 'inherit' | 'pipe' } = {},
 ): ChildProcess {
-  const { script = 'site.ts', args = [] } = options;
+  const { script = 'site.ts', args = [], log = 'inherit' } = options;
   return spawn(process.execPath, [join(import.meta.dirname, script), ...args], {
     env: {
       ...process.env,
@@ -22,7 +23,7 @@ export function spawnSite(
       LOG_LEVEL: 'error',
       ...variables,
     },
-    stdio: ['ignore', 'pipe', 'inherit'],
+    stdio: ['ignore', 'pipe', log],
   });
 }
 

@@ -24,6 +24,7 @@ const WORDS: Record<AuditAction, [words: string, joint?: string]> = {
   'film.uploaded': ['uploaded', ' '],
   'film.details_changed': ['changed details'],
   'film.picture_chosen': ['chose a picture'],
+  'film.picture_generated': ['had a picture made'],
   'film.chapters_changed': ['changed the chapters'],
   'film.skips_changed': ['changed what can be skipped'],
   'film.subtitles_changed': ['changed the subtitles'],

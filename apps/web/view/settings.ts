@@ -63,7 +63,7 @@ const BEGINNINGS: { begins: RegExp; title: string }[] = [
   { begins: /^(SPEECH|OCR|ANALYSIS|SIGHTS|MARQUEE_MODELS|MEANING|MAVEN_URL|PYPI_URL)$/, title: 'Pictures and limits' },
   { begins: /^WEBHOOK_/, title: 'The site' },
   { begins: /^(LLM_|TRANSLATE_TO$)/, title: 'The language model' },
-  { begins: /^SPEECH_/, title: 'Services outside' },
+  { begins: /^(SPEECH|PICTURE)_/, title: 'Services outside' },
 ];
 const REST = 'Further';
 
@@ -73,7 +73,7 @@ export function groupVariables(variables: VariableFacts[]): { title: string; var
     GROUPS.find(({ names }) => names.includes(name))?.title ??
     BEGINNINGS.find(({ begins }) => begins.test(name))?.title ??
     REST;
-  const titles = [...GROUPS.map(({ title }) => title), 'The catalogue', 'The language model', REST];
+  const titles = [...GROUPS.map(({ title }) => title), 'The catalogue', 'The language model', 'Services outside', REST];
   return titles
     .map((title) => ({ title, variables: variables.filter(({ name }) => titleOf(name) === title) }))
     .filter(({ variables: some }) => some.length > 0);

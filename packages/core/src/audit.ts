@@ -24,6 +24,7 @@ export const AUDIT_ACTIONS = [
   'film.uploaded',
   'film.details_changed',
   'film.picture_chosen',
+  'film.picture_generated',
   'film.chapters_changed',
   'film.skips_changed',
   'film.subtitles_changed',

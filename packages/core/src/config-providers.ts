@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { address, bareAddress, positive } from './config-values.ts';
 import { MarqueeError } from './errors.ts';
+import type { PictureUse } from './picture-maker.ts';
 
 /** Where a service outside answers, and what it asks for. The key is a secret. */
 export interface ProviderConfig {
@@ -22,8 +23,15 @@ export interface SpeechProviderConfig extends ProviderConfig {
   maxMs: number;
 }
 
+/** A service that makes pictures. */
+export interface PictureProviderConfig extends ProviderConfig {
+  /** By what a picture stands for: `1024x1536`. */
+  sizes: Record<PictureUse, string>;
+}
+
 const key = z.string().regex(/^[\x21-\x7e]{1,2000}$/);
 const modelName = z.string().min(1).max(200);
+const size = z.string().regex(/^([1-9]\d{1,3}x[1-9]\d{1,3}|auto)$/);
 // Node's own client waits for no answer longer than that.
 const timeoutSec = positive.max(300);
 
@@ -53,6 +61,16 @@ export const PROVIDER_VARIABLES = {
     .default(240)
     .describe('minutes of speech of one film that SPEECH_PROVIDER is sent at most; films with more are left alone'),
   SPEECH_TIMEOUT_SEC: timeoutSec.default(60).describe('seconds that one answer of SPEECH_PROVIDER may take, to 300'),
+  PICTURE_BASE_URL: address('http', 'https').describe(
+    'https://api.openai.com/v1; a service that makes pictures, by the OpenAI protocol; it needs PICTURE_MODEL',
+  ),
+  PICTURE_MODEL: modelName.optional().describe('name of the model at PICTURE_BASE_URL'),
+  PICTURE_API_KEY: key
+    .optional()
+    .describe('key for PICTURE_BASE_URL, where it wants one; visible characters without spaces'),
+  PICTURE_POSTER_SIZE: size.default('1024x1536').describe('size that posters are asked for in, such as 1024x1536'),
+  PICTURE_BACKDROP_SIZE: size.default('1536x1024').describe('size that backdrops are asked for in, such as 1536x1024'),
+  PICTURE_TIMEOUT_SEC: timeoutSec.default(180).describe('seconds that one picture may take, to 300'),
 } as const;
 
 type Parsed = { [K in keyof typeof PROVIDER_VARIABLES]: z.infer<(typeof PROVIDER_VARIABLES)[K]> };
@@ -80,6 +98,22 @@ export function speechProviderOf(v: Parsed): SpeechProviderConfig | null {
     maxBytes: v.SPEECH_MAX_BYTES,
     maxMs: v.SPEECH_MAX_MINUTES * 60_000,
     timeoutMs: v.SPEECH_TIMEOUT_SEC * 1000,
+  };
+}
+
+/**
+ * Reads what belongs to the service that makes pictures.
+ *
+ * @returns null where there is none
+ * @throws MarqueeError CONFIG_INVALID as for the one that hears
+ */
+export function pictureProviderOf(v: Parsed): PictureProviderConfig | null {
+  if ([v.PICTURE_BASE_URL, v.PICTURE_MODEL, v.PICTURE_API_KEY].every((each) => each === undefined)) return null;
+  return {
+    ...wholeProvider('PICTURE', v.PICTURE_BASE_URL, v.PICTURE_MODEL),
+    apiKey: v.PICTURE_API_KEY ?? null,
+    sizes: { poster: v.PICTURE_POSTER_SIZE, backdrop: v.PICTURE_BACKDROP_SIZE },
+    timeoutMs: v.PICTURE_TIMEOUT_SEC * 1000,
   };
 }
 

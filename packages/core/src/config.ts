@@ -5,7 +5,13 @@ import { type VariableFacts, variableFacts } from './config-facts.ts';
 import { withFiles } from './config-files.ts';
 import { LLM_VARIABLES, type LlmConfig, llmOf } from './config-llm.ts';
 import { OBJECTS_VARIABLES, type ObjectsConfig, objectsOf } from './config-objects.ts';
-import { PROVIDER_VARIABLES, type SpeechProviderConfig, speechProviderOf } from './config-providers.ts';
+import {
+  type PictureProviderConfig,
+  PROVIDER_VARIABLES,
+  pictureProviderOf,
+  type SpeechProviderConfig,
+  speechProviderOf,
+} from './config-providers.ts';
 import { TRACING_VARIABLES, type TracingConfig, tracingOf } from './config-tracing.ts';
 import { address, addressOfSome, name, positive, withoutSlash } from './config-values.ts';
 import { MarqueeError } from './errors.ts';
@@ -236,6 +242,8 @@ export interface Config {
   llm: LlmConfig | null;
   /** The service outside that hears the words of films; null where none is configured. The key is a secret. */
   speechProvider: SpeechProviderConfig | null;
+  /** The one that makes pictures when somebody asks for one; likewise. */
+  pictureProvider: PictureProviderConfig | null;
   /** Null where nobody collects traces. */
   tracing: TracingConfig | null;
   /** Whether webhooks may go to addresses that are not reachable from everywhere. */
@@ -325,6 +333,7 @@ export function loadConfig(
     sights: v.SIGHTS === 'on',
     llm: llmOf(v),
     speechProvider: speechProviderOf(v),
+    pictureProvider: pictureProviderOf(v),
     tracing: tracingOf(v),
     webhooksToPrivate: v.WEBHOOK_PRIVATE,
     logLevel: v.LOG_LEVEL,

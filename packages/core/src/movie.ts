@@ -1,6 +1,7 @@
 import type { TitleKind } from './catalogue.ts';
 import type { OwnChapter } from './chapters.ts';
 import type { JobId, MovieId } from './ids.ts';
+import type { GeneratedPicture, PictureUse } from './picture-maker.ts';
 import type { FoundSkips, Skip } from './skips.ts';
 
 /**
@@ -100,6 +101,8 @@ export interface Movie {
   chosenBackdropKey: string | null;
   /** An upright picture chosen by a person; there is none unless somebody does. */
   chosenPosterKey: string | null;
+  /** What a service made when somebody asked for a picture: one at most for each use, chosen or not. */
+  generatedPictures: Partial<Record<PictureUse, GeneratedPicture>>;
   /** In the order in which they were uploaded. */
   subtitles: UploadedSubtitles[];
   /** Chapters that somebody wrote, for any version of the film; empty for none at all, null where nobody did. */
@@ -161,6 +164,7 @@ export function completeMovie(stored: EarlierMovie & Partial<Movie>): Movie {
     publishAtMs: null,
     chosenBackdropKey: null,
     chosenPosterKey: null,
+    generatedPictures: {},
     subtitles: [],
     ownChapters: null,
     ownSkips: null,

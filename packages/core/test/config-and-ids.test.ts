@@ -72,6 +72,11 @@ describe('config', () => {
     SPEECH_MAX_BYTES: '100',
     SPEECH_MAX_MINUTES: '0',
     SPEECH_TIMEOUT_SEC: '301',
+    PICTURE_BASE_URL: 'ftp://pictures',
+    PICTURE_API_KEY: 'a key with spaces',
+    PICTURE_POSTER_SIZE: 'large',
+    PICTURE_BACKDROP_SIZE: '0x10',
+    PICTURE_TIMEOUT_SEC: '0',
     OTEL_EXPORTER_OTLP_ENDPOINT: 'localhost:4318',
     OTEL_EXPORTER_OTLP_HEADERS: 'no list',
     TRANSLATE_TO: 'German, French',
@@ -169,7 +174,7 @@ describe('config', () => {
     expect(() => loadConfig(withKey)).toThrow('A key belongs in LLM_API_KEY.');
   });
 
-  it('takes a service that hears by what it speaks, its address and its model', () => {
+  it('takes services outside by what they speak, their address and their model', () => {
     expect(loadConfig({}).speechProvider).toBeNull();
     const service = { SPEECH_PROVIDER: 'deepgram', SPEECH_BASE_URL: 'https://ear.example/v1/', SPEECH_MODEL: 'nova' };
     expect(loadConfig(service).speechProvider).toEqual({
@@ -187,6 +192,16 @@ describe('config', () => {
     expect(() => loadConfig({ ...service, SPEECH_BASE_URL: 'https://a:b@ear.example' })).toThrow(
       'A key belongs in SPEECH_API_KEY.',
     );
+    expect(loadConfig({}).pictureProvider).toBeNull();
+    expect(() => loadConfig({ PICTURE_API_KEY: 'abcdef' })).toThrow('PICTURE_BASE_URL is not set');
+    const pictures = { PICTURE_BASE_URL: 'http://host/v1/', PICTURE_MODEL: 'brush' };
+    expect(loadConfig(pictures).pictureProvider).toEqual({
+      baseUrl: 'http://host/v1',
+      model: 'brush',
+      apiKey: null,
+      sizes: { poster: '1024x1536', backdrop: '1536x1024' },
+      timeoutMs: 180_000,
+    });
     const key = loadConfig({ SPEECH_API_KEY: 'abcdef', ...service }).variables.find(
       ({ name }) => name === 'SPEECH_API_KEY',
     );
