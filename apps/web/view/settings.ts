@@ -73,7 +73,7 @@ export function groupVariables(variables: VariableFacts[]): { title: string; var
     GROUPS.find(({ names }) => names.includes(name))?.title ??
     BEGINNINGS.find(({ begins }) => begins.test(name))?.title ??
     REST;
-  const titles = [...GROUPS.map(({ title }) => title), 'The catalogue', 'The language model', 'Services outside', REST];
+  const titles = [...new Set([...GROUPS, ...BEGINNINGS].map(({ title }) => title)), REST];
   return titles
     .map((title) => ({ title, variables: variables.filter(({ name }) => titleOf(name) === title) }))
     .filter(({ variables: some }) => some.length > 0);
