@@ -16,7 +16,7 @@ process.env.SIGHTS = 'off';
  * Tests of the models that hear, read and understand words, which are fetched, and of services that do; and of films that
  * take long to make.
  */
-const models = ['speech', 'ocr', 'meaning', 'providers', 'sights', 'skips'].map(
+const models = ['speech', 'ocr', 'meaning', 'providers', 'dubbing', 'sights', 'skips'].map(
   (name) => `workers/test/${name}.test.ts`,
 );
 

@@ -8,13 +8,15 @@ import { parseArgs } from 'node:util';
 import { loadConfig } from '@marquee/core/config';
 import { createTools } from '@marquee/media/run-tool';
 import { createEar, type TrueCue } from './provider-stub/hearing.ts';
+import { speak } from './provider-stub/speaking.ts';
 import { stripes } from './provider-stub/stripes.ts';
 
 const USAGE = `npm run provider-stub -- [--film FILE --truth FILE] [--port 4701]
 
-Speaks, on this machine alone, the protocols of services that hear (OpenAI's and Deepgram's) and that make pictures
-(OpenAI's): for work on them without any. It hears parts of one film, whose truth it is told: {"cues": [{"start": 0.21,
-"end": 4.26, "text": "..."}]}, in seconds. Its pictures are stripes, whose colours follow from what is asked for. Prints the variables that lead Marquee to it, and serves until Ctrl-C.`;
+Speaks, on this machine alone, the protocols of services that hear (OpenAI's and Deepgram's), that make pictures and
+that speak (OpenAI's): for work on them without any. It hears parts of one film, whose truth it is told: {"cues": [{"start": 0.21,
+"end": 4.26, "text": "..."}]}, in seconds. Its pictures are stripes, whose colours follow from what is
+asked for; it speaks by ffmpeg's flite, or hums where that is missing. Prints the variables that lead Marquee to it, and serves until Ctrl-C.`;
 
 /**
  * `limited`: 429; `spent`: 429, since there is no quota left; `down`: 503; `unauthorized`: 401; `unknown`: 404, as for a
@@ -55,7 +57,7 @@ export interface ProviderRequest {
 }
 
 export interface ProviderStub {
-  /** For SPEECH_BASE_URL with openai, and PICTURE_BASE_URL. */
+  /** For SPEECH_BASE_URL with openai, PICTURE_BASE_URL and DUB_BASE_URL. */
   url: string;
   /** And with deepgram. */
   deepgramUrl: string;
@@ -69,9 +71,9 @@ export interface ProviderStub {
 const API_KEY = 'sk-provider-0123456789abcdef';
 const ENDLESS_BYTES = 80 * 1024 ** 2;
 
-/** Starts the server on 127.0.0.1. Default port: a free one. @param options.truth what it hears parts of */
+/** Starts the server on 127.0.0.1. Default port: a free one. @param options.truth what it hears parts of. @param options.hums whether lines are tones, as long as words would be */
 export async function startProviderStub(
-  options: { port?: number; truth?: { film: string; cues: readonly TrueCue[] } } = {},
+  options: { port?: number; truth?: { film: string; cues: readonly TrueCue[] }; hums?: boolean } = {},
 ): Promise<ProviderStub> {
   const folder = await mkdtemp(join(tmpdir(), 'marquee-provider-'));
   const tools = createTools(loadConfig());
@@ -80,17 +82,19 @@ export async function startProviderStub(
   let mode: ProviderMode = 'well';
   let retryAfterSec = 7;
   let well = 0;
-  /** Clips are heard one after another: they share a folder. */
+  /** Sounds are heard and made one after another: they share a folder. */
   let turn: Promise<unknown> = Promise.resolve();
 
-  function hear(sound: Buffer) {
-    const mine = turn.then(async () => {
-      const clip = join(folder, 'clip');
-      await writeFile(clip, sound);
-      return ear?.(clip);
-    });
+  function inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const mine = turn.then(work);
     turn = mine.catch(() => undefined);
     return mine;
+  }
+
+  async function hear(sound: Buffer) {
+    const clip = join(folder, 'clip');
+    await writeFile(clip, sound);
+    return ear?.(clip);
   }
 
   /** @returns true if it answered, as no service should */
@@ -142,7 +146,7 @@ export async function startProviderStub(
     const isKnown = read.headers.authorization === `${isDeepgram ? 'Token' : 'Bearer'} ${API_KEY}`;
     if (failed(response, isKnown ? now : 'unauthorized', isDeepgram)) return;
     if (path === '/v1/audio/transcriptions' || path === '/deepgram/v1/listen') {
-      const heard = await hear(read.sound);
+      const heard = await inTurn(() => hear(read.sound));
       if (!heard) return send(response, 400, { error: { message: 'Start the stub with --film and --truth.' } });
       const { text, words, segments } = heard;
       const timed = now === 'well' ? words : [];
@@ -162,6 +166,12 @@ export async function startProviderStub(
       const png =
         now === 'garbled' ? Buffer.from('no picture') : stripes(String(read.fields.prompt), String(read.fields.size));
       return send(response, 200, { created: 1_790_000_000, data: [{ b64_json: png.toString('base64') }] });
+    }
+    if (path === '/v1/audio/speech') {
+      const line = now === 'garbled' ? null : String(read.fields.input);
+      const sound =
+        line === null ? Buffer.alloc(5000, 7) : await inTurn(() => speak(tools, folder, line, options.hums));
+      return void response.writeHead(200, { 'Content-Type': 'audio/mpeg' }).end(sound);
     }
     send(response, 404, { error: { message: `Unknown request URL: ${request.method} ${path}.` } });
   }
@@ -235,6 +245,7 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
     process.stdout.write(
       [
         `export SPEECH_PROVIDER=openai SPEECH_BASE_URL=${stub.url} SPEECH_MODEL=ear SPEECH_API_KEY=${stub.apiKey}`,
+        `export DUB_BASE_URL=${stub.url} DUB_MODEL=flite DUB_API_KEY=${stub.apiKey} DUB_TO=de`,
         `export PICTURE_BASE_URL=${stub.url} PICTURE_MODEL=stripes PICTURE_API_KEY=${stub.apiKey}`,
         '',
       ].join('\n'),

@@ -6,6 +6,7 @@ import { createMemoryCache } from '@marquee/adapters/memory-cache';
 import { createSqliteQueue } from '@marquee/adapters/sqlite-queue';
 import { createSqliteStore } from '@marquee/adapters/sqlite-store';
 import type { Config } from '@marquee/core/config';
+import type { Speaker } from '@marquee/core/dubbing';
 import { isMarqueeError, MarqueeError } from '@marquee/core/errors';
 import type { Embedder } from '@marquee/core/meaning';
 import { type Metrics, SILENT_METRICS } from '@marquee/core/metrics';
@@ -128,6 +129,20 @@ export function openRecogniser({ speechProvider }: Config, log: Logger): Recogni
         createRecogniser(speechProvider, log),
       );
       return (await opened).transcribe(...asked);
+    },
+  };
+}
+
+/** The service that speaks, as it is configured; null where there is none. Its client is loaded when it is first asked. */
+export function openSpeaker({ voiceProvider }: Config, log: Logger): Speaker | null {
+  if (voiceProvider === null) return null;
+  let opened: Promise<Speaker> | null = null;
+  return {
+    async speak(...asked) {
+      opened ??= import('@marquee/adapters/provider-voice').then(({ createSpeaker }) =>
+        createSpeaker(voiceProvider, log),
+      );
+      return (await opened).speak(...asked);
     },
   };
 }

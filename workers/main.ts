@@ -5,7 +5,7 @@ import type { MessageType } from '@marquee/core/messages';
 import type { Logger } from '@marquee/core/ports';
 import { createTools } from '@marquee/media/run-tool';
 import { analyse } from './ai/handler.ts';
-import { type Engines, openLanguageModel, openPost, openRecogniser } from './engines.ts';
+import { type Engines, openLanguageModel, openPost, openRecogniser, openSpeaker } from './engines.ts';
 import { tendMeanings } from './meaning/tend-meanings.ts';
 import { createPlanner } from './orchestrator/plan.ts';
 import { LOOKS, ORCHESTRATOR_QUEUES, type RunningOrchestrator, runOrchestrator } from './orchestrator/run.ts';
@@ -129,6 +129,7 @@ export async function startWorkers(options: {
     workDirs,
     languageModel,
     recogniser: openRecogniser(config, log),
+    speaker: openSpeaker(config, log),
     tracer,
     metrics,
     busy: createBusyClock(metrics),
@@ -151,6 +152,7 @@ export async function startWorkers(options: {
       ocr: config.ocr,
       analyses: wantedAnalyses(config),
       translateTo: config.llm?.translateTo ?? [],
+      dubTo: config.voiceProvider?.dubTo ?? [],
     });
     const { openWindow, oldVersionsMs } = config;
     const post = openPost(config);

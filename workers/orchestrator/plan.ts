@@ -19,6 +19,7 @@ import {
 } from '@marquee/core/plan';
 import { openingWindow, planAudio, planWindows, trackOf } from '@marquee/media/audio';
 import { ladderPixels, openingChunk, planChunks, segmentFramesOf } from '@marquee/media/chunks';
+import { planDubs } from '@marquee/media/dub';
 import { planLadder } from '@marquee/media/ladder';
 import { planStoryboard } from '@marquee/media/storyboard';
 import { planSubtitles } from '@marquee/media/subtitles';
@@ -42,6 +43,7 @@ const ORDER = {
   audio: 20,
   models: 40,
   translations: 45,
+  dubs: 46,
   chunks: 100,
   storyboard: 50,
   posters: 60,
@@ -61,6 +63,8 @@ interface PlannedExtras {
   analyses: readonly Analysis[];
   /** Languages that films without subtitles in them are translated into. */
   translateTo: readonly string[];
+  /** Languages that films without a sound track in them are dubbed into. */
+  dubTo: readonly string[];
 }
 
 /**
@@ -69,7 +73,7 @@ interface PlannedExtras {
  * @param extras what is made besides; by default nothing
  */
 export function createPlanner(encode: Config['encode'], extras: Partial<PlannedExtras> = {}): Planner {
-  const { speech = 'off', speechService = null, ocr = 'off', analyses = [], translateTo = [] } = extras;
+  const { speech = 'off', speechService = null, ocr = 'off', analyses = [], translateTo = [], dubTo = [] } = extras;
   return {
     opening(job, inspection) {
       const { fps } = inspection.video;
@@ -105,9 +109,12 @@ export function createPlanner(encode: Config['encode'], extras: Partial<PlannedE
       const opening = openingChunk(begun.segmentFrames, begun.fps, inspection.claimedDurationSec);
       const chunks = planChunks(inspection, index, begun, opening);
       const { storyboard, frames } = planStoryboard(begun, index.frameCount);
+      const { frameCount } = index;
+      const dubs = planDubs(begun.audio, begun.subtitles ?? [], dubTo);
       const plan: MediaPlan = {
         ...begun,
-        frameCount: index.frameCount,
+        ...(dubs.length > 0 ? { dubs } : {}),
+        frameCount,
         chunkCount: chunks.length + (opening ? 1 : 0),
         storyboard,
       };
@@ -126,6 +133,7 @@ export function createPlanner(encode: Config['encode'], extras: Partial<PlannedE
       // Hearing and translating a film takes minutes, reading pictures one: nothing of it may be in the way of the opening.
       for (const rendition of plan.subtitles ?? [])
         if (isByModel(rendition)) tasks.push(subtitleTask(job, inspection, plan, rendition));
+      tasks.push(...(plan.dubs ?? []).map((dub) => dubTask(job, inspection, plan, { ...dub, frameCount })));
       const perSheet = tilesPerSheet(storyboard);
       for (let sheet = 0; sheet * perSheet < frames.length; sheet++) {
         const mine = frames.slice(sheet * perSheet, (sheet + 1) * perSheet);
@@ -229,7 +237,7 @@ function untilSecOf({ claimedDurationSec }: Inspection): number | null {
 function withSubtitles(
   job: MediaProcessingJob,
   inspection: Inspection,
-  { speech, speechService, ocr, translateTo }: Omit<PlannedExtras, 'analyses'>,
+  { speech, speechService, ocr, translateTo }: Omit<PlannedExtras, 'analyses' | 'dubTo'>,
 ): Pick<MediaPlan, 'subtitles'> {
   const subtitles = planSubtitles(inspection, job.uploadedSubtitles, speech, ocr, speechService);
   const translations = planTranslations(subtitles, translateTo, job.uploadedSubtitles);
@@ -259,6 +267,18 @@ function subtitleTask(
     segmentFrames: plan.segmentFrames,
     fps: plan.fps,
   });
+}
+
+function dubTask(
+  job: MediaProcessingJob,
+  inspection: Inspection,
+  plan: MediaPlan,
+  dub: NonNullable<NewTask<'video.generate_subtitles'>['payload']['dub']>,
+): NewTask<'video.generate_subtitles'> {
+  const marks = { title: '', default: false, forced: false, hearingImpaired: false, dubbed: true } as const;
+  const { name, language, streamIndex } = dub;
+  const task = subtitleTask(job, inspection, plan, { name, language, streamIndex, codec: 'webvtt', ...marks });
+  return { ...task, order: ORDER.dubs, payload: { ...task.payload, dub } };
 }
 
 function thumbnailTask(

@@ -28,7 +28,7 @@ export function chooseTrack(movie: Movie | null, tasks: readonly Task[]): WordTr
     if (!isSubtitles(task) || task.result?.leftOut !== null) return [];
     const { rendition, outputPrefix } = task.payload;
     // What was uploaded is read as it stands now, not as it stood when the version was made; a translation is no source.
-    if (rendition.uploadKey !== undefined || rendition.translated !== undefined) return [];
+    if (rendition.uploadKey !== undefined || rendition.translated !== undefined || rendition.dubbed) return [];
     const key = `${outputPrefix}subtitles/${rendition.name}/${TRACK_NAME}`;
     return [{ ...rendition, key, isHeard: rendition.automatic !== undefined }];
   });
@@ -37,6 +37,32 @@ export function chooseTrack(movie: Movie | null, tasks: readonly Task[]): WordTr
   const [best] = [...given, ...own].filter(({ forced }) => !forced).sort((a, b) => rank(a) - rank(b));
   if (!best) return null;
   return { key: best.key, language: best.language === 'und' ? null : best.language };
+}
+
+/**
+ * Chooses the track that tells best what is said in a film in a language: what people gave it, then what it brought along,
+ * then what a machine made.
+ *
+ * @param tasks all of the job
+ * @returns null where there is none
+ */
+export function chooseTrackIn(language: string, movie: Movie | null, tasks: readonly Task[]): WordTrack | null {
+  const isWanted = (track: { language: string; forced: boolean }) =>
+    !track.forced && primary(track.language) === primary(language);
+  const given = (movie?.subtitles ?? []).find(isWanted);
+  if (given) return { key: given.key, language };
+  const [best] = tasks
+    .filter(isSubtitles)
+    .filter(({ result, payload }) => result?.leftOut === null && payload.rendition.uploadKey === undefined)
+    .filter(({ payload: { rendition } }) => isWanted(rendition) && rendition.dubbed === undefined)
+    .sort((a, b) => Number(isMade(a)) - Number(isMade(b)));
+  if (!best) return null;
+  const { outputPrefix, rendition } = best.payload;
+  return { key: `${outputPrefix}subtitles/${rendition.name}/${TRACK_NAME}`, language };
+}
+
+function isMade({ payload: { rendition } }: Task<'video.generate_subtitles'>): boolean {
+  return rendition.translated !== undefined || rendition.automatic !== undefined;
 }
 
 /** @throws MarqueeError OBJECT_MISSING if the track was removed meanwhile */

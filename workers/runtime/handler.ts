@@ -1,4 +1,5 @@
 import type { Config } from '@marquee/core/config';
+import type { Speaker } from '@marquee/core/dubbing';
 import type { MovieId } from '@marquee/core/ids';
 import type { Task, TaskResult } from '@marquee/core/job';
 import type { TaskType } from '@marquee/core/messages';
@@ -45,6 +46,8 @@ export interface TaskContext<T extends TaskType> {
   languageModel: LanguageModel | null;
   /** What hears outside the house; null where nothing does. */
   recogniser: Recogniser | null;
+  /** What speaks outside the house; null where nothing does. */
+  speaker: Speaker | null;
 }
 
 /** Turns one kind of task into objects and a result. Running it twice must write the same bytes. */

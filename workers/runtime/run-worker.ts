@@ -1,4 +1,5 @@
 import type { Config } from '@marquee/core/config';
+import type { Speaker } from '@marquee/core/dubbing';
 import { MarqueeError, toMarqueeError } from '@marquee/core/errors';
 import type { TaskId } from '@marquee/core/ids';
 import type { Task, TaskResult } from '@marquee/core/job';
@@ -38,6 +39,8 @@ export interface WorkerParts {
   languageModel?: LanguageModel | null;
   /** None by default. */
   recogniser?: Recogniser | null;
+  /** None by default. */
+  speaker?: Speaker | null;
   tracer?: Tracer;
   metrics?: Metrics;
   /** Of all workers of the process. */
@@ -298,6 +301,7 @@ export async function runWorker<T extends TaskType>(
         keepSkips: (movieId, found) => keepSkips(store, movieId, found),
         languageModel: parts.languageModel ?? null,
         recogniser: parts.recogniser ?? null,
+        speaker: parts.speaker ?? null,
       });
       const result = await Promise.race([work, aborted(signal)]);
       // Done is done, but for one that may write nothing and one that nobody wants.

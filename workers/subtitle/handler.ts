@@ -7,9 +7,11 @@ import type { SubtitleRendition } from '@marquee/core/plan';
 import { cleanCues, EMPTY_SEGMENT, vttSegments, writeVtt } from '@marquee/core/webvtt';
 import { EMPTY_NAME, TRACK_NAME, vttSegmentName } from '@marquee/media/hls';
 import { readTrack, subtitleArgs, TRACK_FILE } from '@marquee/media/subtitles';
+import { giftFault } from '../runtime/gift-fault.ts';
 import { defineHandler, type TaskContext } from '../runtime/handler.ts';
 import { hearingFault, modelFault } from '../runtime/model-fault.ts';
 import { serviceFault } from '../runtime/service-fault.ts';
+import { dubFilm } from './dub-film.ts';
 import { hearFilm } from './hear-film.ts';
 import { readFilm } from './read-film.ts';
 import { translateFilm } from './translate-film.ts';
@@ -24,13 +26,14 @@ const AT_ONCE = 16;
 const TOOL_TRIES = 2;
 
 /**
- * Makes clean WebVTT of one text track, of one of pictures, of what is heard, or of a translation. A track that cannot be made is left out,
+ * Makes clean WebVTT of one text track, of one of pictures, of what is heard, or of a translation; or the sound of a dub. A track that cannot be made is left out,
  * with a sentence: the film goes on.
  */
 export const subtitles = defineHandler({
   type: 'video.generate_subtitles',
   async run(context) {
     const { payload } = context.task;
+    if (payload.dub !== undefined) return dub(context);
     const { make, faultOf } = makerOf(payload.rendition);
     let cues: Cue[] | string;
     try {
@@ -45,6 +48,18 @@ export const subtitles = defineHandler({
     return publish(context, cues, (payload.segmentFrames * payload.fps.den * 1000) / payload.fps.num);
   },
 });
+
+/** A dub is a gift as well: whatever keeps it from being made, the film is none the worse. */
+async function dub(context: Context): Promise<SubtitlesResult> {
+  try {
+    const made = await dubFilm(context);
+    return typeof made === 'string' ? leftOut(made) : made;
+  } catch (thrown) {
+    const sentence = serviceFault(thrown, context) ?? giftFault(thrown, context);
+    if (sentence === null) throw thrown;
+    return leftOut(sentence);
+  }
+}
 
 /** What makes a track's cues, and what is said of the track where that fails. */
 function makerOf({ automatic, ocr, translated }: SubtitleRendition) {

@@ -4,7 +4,7 @@ import { MarqueeError } from '@marquee/core/errors';
 import { audioArgs, FRAME_SAMPLES, WINDOW_FILE, windowFrames } from '@marquee/media/audio';
 import { codecsOf, readFragmented, type Sample } from '@marquee/media/cmaf';
 import { defineHandler } from '../runtime/handler.ts';
-import { publishSegments } from './segments.ts';
+import { publishSegments } from '../runtime/segments.ts';
 
 /** Encodes one window of one sound track. */
 export const encodeAudio = defineHandler({

@@ -6,8 +6,8 @@ import { storyboardVtt } from '@marquee/media/storyboard';
 import { assembleStream, type TrackFacts } from '@marquee/media/stream';
 import { defineHandler } from '../runtime/handler.ts';
 import { publishChapters } from '../runtime/publish-chapters.ts';
+import { allSettled } from '../runtime/segments.ts';
 import { checkStream, decodeSamples } from './check-stream.ts';
-import { allSettled } from './segments.ts';
 
 /** Players may keep what is finished for a year, and must ask again for what still grows. */
 const GROWING = 'no-cache';

@@ -7,7 +7,7 @@ import type { Rung } from '@marquee/core/plan';
 import { codecsOf, onFilmClock, readFragmented, type Sample } from '@marquee/media/cmaf';
 import { rungFile, transcodeArgs } from '@marquee/media/transcode-args';
 import { defineHandler } from '../runtime/handler.ts';
-import { publishSegments } from './segments.ts';
+import { publishSegments } from '../runtime/segments.ts';
 
 /** Encodes one chunk of the film in every rung, from one decode. */
 export const transcode = defineHandler({

@@ -105,7 +105,8 @@ function leftOutSubtitles(tasks: Task[]): string[] {
     if (task.type !== 'video.generate_subtitles') return [];
     const { payload, result } = task as Task<'video.generate_subtitles'>;
     if (result?.leftOut == null) return [];
-    const { language, title, streamIndex, automatic, translated } = payload.rendition;
+    const { language, title, streamIndex, automatic, translated, dubbed } = payload.rendition;
+    if (dubbed) return [`The film is not dubbed (${language}). ${result.leftOut}`];
     if (translated) return [`The subtitles are not translated (${language}). ${result.leftOut}`];
     if (automatic !== undefined) return [`No subtitles are made of what is said. ${result.leftOut}`];
     return [`Subtitle track ${streamIndex} (${title || language}) is left out. ${result.leftOut}`];

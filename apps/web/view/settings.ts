@@ -63,7 +63,7 @@ const BEGINNINGS: { begins: RegExp; title: string }[] = [
   { begins: /^(SPEECH|OCR|ANALYSIS|SIGHTS|MARQUEE_MODELS|MEANING|MAVEN_URL|PYPI_URL)$/, title: 'Pictures and limits' },
   { begins: /^WEBHOOK_/, title: 'The site' },
   { begins: /^(LLM_|TRANSLATE_TO$)/, title: 'The language model' },
-  { begins: /^(SPEECH|PICTURE)_/, title: 'Services outside' },
+  { begins: /^(SPEECH|PICTURE|DUB)_/, title: 'Services outside' },
 ];
 const REST = 'Further';
 

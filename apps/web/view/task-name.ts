@@ -16,7 +16,7 @@ const PIECES: Record<TaskType, (piece: string) => string> = {
   },
   'video.generate_thumbnails': (piece) =>
     piece === 'posters' ? 'Stills' : `Storyboard, sheet ${Number(piece.replace('sheet-', '')) + 1}`,
-  'video.generate_subtitles': (piece) => `Subtitles ${piece}`,
+  'video.generate_subtitles': (piece) => (/-d\d+$/.test(piece) ? `Dub ${piece}` : `Subtitles ${piece}`),
   'video.ai_analysis': (piece) => ANALYSES[piece] ?? `Analysis ${piece}`,
   'video.package': (piece) =>
     piece === 'final' ? 'Checking and packaging the whole' : `Playlist of the first ${Number(piece)} parts`,

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { address, bareAddress, positive } from './config-values.ts';
+import { address, bareAddress, languagesOf, positive } from './config-values.ts';
 import { MarqueeError } from './errors.ts';
 
 /** A language model that speaks the OpenAI protocol. The key is a secret. */
@@ -67,19 +67,4 @@ export function llmOf(v: { [K in keyof typeof LLM_VARIABLES]: z.infer<(typeof LL
     timeoutMs: v.LLM_TIMEOUT_SEC * 1000,
     translateTo: languagesOf(v.TRANSLATE_TO ?? '') ?? [],
   };
-}
-
-/** @returns each language once, as BCP 47 writes it; null if one of them is none */
-function languagesOf(text: string): string[] | null {
-  const tags = text
-    .split(',')
-    .map((tag) => tag.trim())
-    .filter(Boolean);
-  try {
-    const languages = Intl.getCanonicalLocales(tags);
-    // A name of a language has the form of a tag, too.
-    return languages.every((tag) => /^[a-z]{2,3}(-|$)/.test(tag)) ? languages : null;
-  } catch {
-    return null;
-  }
 }

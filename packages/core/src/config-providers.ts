@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { address, bareAddress, positive } from './config-values.ts';
+import { address, bareAddress, languagesOf, positive } from './config-values.ts';
 import { MarqueeError } from './errors.ts';
 import type { PictureUse } from './picture-maker.ts';
 
@@ -27,6 +27,25 @@ export interface SpeechProviderConfig extends ProviderConfig {
 export interface PictureProviderConfig extends ProviderConfig {
   /** By what a picture stands for: `1024x1536`. */
   sizes: Record<PictureUse, string>;
+}
+
+/** A service that speaks. */
+export interface VoiceProviderConfig extends ProviderConfig {
+  voice: string;
+  /** BCP 47 languages that films are dubbed into. */
+  dubTo: string[];
+  /** Of the lines of one film. */
+  maxChars: number;
+}
+
+/** Services outside, each null where none is configured. Keys are secrets. */
+export interface Providers {
+  /** What hears the words of films. */
+  speechProvider: SpeechProviderConfig | null;
+  /** What makes pictures when somebody asks for one. */
+  pictureProvider: PictureProviderConfig | null;
+  /** What speaks the lines of films in other languages. */
+  voiceProvider: VoiceProviderConfig | null;
 }
 
 const key = z.string().regex(/^[\x21-\x7e]{1,2000}$/);
@@ -71,9 +90,33 @@ export const PROVIDER_VARIABLES = {
   PICTURE_POSTER_SIZE: size.default('1024x1536').describe('size that posters are asked for in, such as 1024x1536'),
   PICTURE_BACKDROP_SIZE: size.default('1536x1024').describe('size that backdrops are asked for in, such as 1536x1024'),
   PICTURE_TIMEOUT_SEC: timeoutSec.default(180).describe('seconds that one picture may take, to 300'),
+  DUB_TO: z
+    .string()
+    .refine((text) => languagesOf(text) !== null, { error: 'it is no list of languages' })
+    .optional()
+    .describe('languages that films are dubbed into by a service that speaks, such as de,fr; it needs DUB_BASE_URL'),
+  DUB_BASE_URL: address('http', 'https').describe(
+    'https://api.openai.com/v1; a service that speaks lines, by the OpenAI protocol; it needs DUB_MODEL',
+  ),
+  DUB_MODEL: modelName.optional().describe('name of the model at DUB_BASE_URL'),
+  DUB_VOICE: modelName.default('alloy').describe('name of the voice there'),
+  DUB_API_KEY: key.optional().describe('key for DUB_BASE_URL, where it wants one; visible characters without spaces'),
+  DUB_MAX_CHARS: positive
+    .default(150_000)
+    .describe('characters of one film that are spoken at most in each language; films with more are left alone'),
+  DUB_TIMEOUT_SEC: timeoutSec.default(60).describe('seconds that one spoken line may take, to 300'),
 } as const;
 
 type Parsed = { [K in keyof typeof PROVIDER_VARIABLES]: z.infer<(typeof PROVIDER_VARIABLES)[K]> };
+
+/** @throws MarqueeError CONFIG_INVALID as each of them does */
+export function providersOf(v: Parsed): Providers {
+  return {
+    speechProvider: speechProviderOf(v),
+    pictureProvider: pictureProviderOf(v),
+    voiceProvider: voiceProviderOf(v),
+  };
+}
 
 /**
  * Reads what belongs to the service that hears.
@@ -81,7 +124,7 @@ type Parsed = { [K in keyof typeof PROVIDER_VARIABLES]: z.infer<(typeof PROVIDER
  * @returns null where there is none
  * @throws MarqueeError CONFIG_INVALID if half of it is missing, or the address holds what belongs into SPEECH_API_KEY
  */
-export function speechProviderOf(v: Parsed): SpeechProviderConfig | null {
+function speechProviderOf(v: Parsed): SpeechProviderConfig | null {
   if (v.SPEECH_PROVIDER === undefined) {
     const [name] = (['SPEECH_BASE_URL', 'SPEECH_MODEL', 'SPEECH_API_KEY'] as const).filter((each) => v[each]);
     if (name === undefined) return null;
@@ -107,13 +150,33 @@ export function speechProviderOf(v: Parsed): SpeechProviderConfig | null {
  * @returns null where there is none
  * @throws MarqueeError CONFIG_INVALID as for the one that hears
  */
-export function pictureProviderOf(v: Parsed): PictureProviderConfig | null {
+function pictureProviderOf(v: Parsed): PictureProviderConfig | null {
   if ([v.PICTURE_BASE_URL, v.PICTURE_MODEL, v.PICTURE_API_KEY].every((each) => each === undefined)) return null;
   return {
     ...wholeProvider('PICTURE', v.PICTURE_BASE_URL, v.PICTURE_MODEL),
     apiKey: v.PICTURE_API_KEY ?? null,
     sizes: { poster: v.PICTURE_POSTER_SIZE, backdrop: v.PICTURE_BACKDROP_SIZE },
     timeoutMs: v.PICTURE_TIMEOUT_SEC * 1000,
+  };
+}
+
+/**
+ * Reads what belongs to the service that speaks.
+ *
+ * @returns null where there is none
+ * @throws MarqueeError CONFIG_INVALID as for the one that hears, and where nobody says what it is to speak
+ */
+function voiceProviderOf(v: Parsed): VoiceProviderConfig | null {
+  if ([v.DUB_TO, v.DUB_BASE_URL, v.DUB_MODEL, v.DUB_API_KEY].every((each) => each === undefined)) return null;
+  if (v.DUB_TO === undefined)
+    throw new MarqueeError('CONFIG_INVALID', 'DUB_TO is not set. Name the languages that films are dubbed into.');
+  return {
+    ...wholeProvider('DUB', v.DUB_BASE_URL, v.DUB_MODEL),
+    apiKey: v.DUB_API_KEY ?? null,
+    voice: v.DUB_VOICE,
+    dubTo: languagesOf(v.DUB_TO) ?? [],
+    maxChars: v.DUB_MAX_CHARS,
+    timeoutMs: v.DUB_TIMEOUT_SEC * 1000,
   };
 }
 

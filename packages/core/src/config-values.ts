@@ -50,3 +50,18 @@ export function bareAddress(name: string, url: string, keyName: string): string 
     throw new MarqueeError('CONFIG_INVALID', `${name} holds a name or a password. A key belongs in ${keyName}.`);
   return withoutSlash(url);
 }
+
+/** @returns each language once, as BCP 47 writes it; null if one of them is none */
+export function languagesOf(text: string): string[] | null {
+  const tags = text
+    .split(',')
+    .map((tag) => tag.trim())
+    .filter(Boolean);
+  try {
+    const languages = Intl.getCanonicalLocales(tags);
+    // A name of a language has the form of a tag, too.
+    return languages.every((tag) => /^[a-z]{2,3}(-|$)/.test(tag)) ? languages : null;
+  } catch {
+    return null;
+  }
+}

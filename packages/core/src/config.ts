@@ -5,13 +5,7 @@ import { type VariableFacts, variableFacts } from './config-facts.ts';
 import { withFiles } from './config-files.ts';
 import { LLM_VARIABLES, type LlmConfig, llmOf } from './config-llm.ts';
 import { OBJECTS_VARIABLES, type ObjectsConfig, objectsOf } from './config-objects.ts';
-import {
-  type PictureProviderConfig,
-  PROVIDER_VARIABLES,
-  pictureProviderOf,
-  type SpeechProviderConfig,
-  speechProviderOf,
-} from './config-providers.ts';
+import { PROVIDER_VARIABLES, type Providers, providersOf } from './config-providers.ts';
 import { TRACING_VARIABLES, type TracingConfig, tracingOf } from './config-tracing.ts';
 import { address, addressOfSome, name, positive, withoutSlash } from './config-values.ts';
 import { MarqueeError } from './errors.ts';
@@ -192,7 +186,7 @@ export const VARIABLES = {
 type Parsed = { [K in keyof typeof VARIABLES]: z.infer<(typeof VARIABLES)[K]> };
 
 /** The whole configuration, checked, with paths made absolute. Sizes in bytes, times in the unit of the name. */
-export interface Config {
+export interface Config extends Providers {
   dataDir: string;
   workDir: string;
   port: number;
@@ -240,10 +234,6 @@ export interface Config {
   sights: boolean;
   /** The language model that describes films; null where none is configured. The key is a secret. */
   llm: LlmConfig | null;
-  /** The service outside that hears the words of films; null where none is configured. The key is a secret. */
-  speechProvider: SpeechProviderConfig | null;
-  /** The one that makes pictures when somebody asks for one; likewise. */
-  pictureProvider: PictureProviderConfig | null;
   /** Null where nobody collects traces. */
   tracing: TracingConfig | null;
   /** Whether webhooks may go to addresses that are not reachable from everywhere. */
@@ -332,8 +322,7 @@ export function loadConfig(
     analysis: v.ANALYSIS === 'on',
     sights: v.SIGHTS === 'on',
     llm: llmOf(v),
-    speechProvider: speechProviderOf(v),
-    pictureProvider: pictureProviderOf(v),
+    ...providersOf(v),
     tracing: tracingOf(v),
     webhooksToPrivate: v.WEBHOOK_PRIVATE,
     logLevel: v.LOG_LEVEL,

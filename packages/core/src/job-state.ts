@@ -12,8 +12,8 @@ interface Entry {
   status: TaskStatus;
   /** Frames that have to stand first (thumbnails). */
   frames: readonly number[];
-  /** Subtitles: made from the film itself, or from those. */
-  words: 'own' | 'translated' | null;
+  /** Subtitles: made from the film itself, or from those; a dub is spoken from any. */
+  words: 'own' | 'translated' | 'dubbed' | null;
   /** What a playlist needs; null for all else. */
   package: { throughChunk: number; final: boolean; isWhole: boolean; audio: string[] } | null;
 }
@@ -71,6 +71,7 @@ export function createJobState(tasks: readonly Task[] = []): JobState {
   let audioToDo = 0;
   let workToDo = 0;
   let wordsToDo = 0;
+  let translationsToDo = 0;
 
   /** Waiting tasks, the next one last; sorted when something was added. */
   let queue: Entry[] = [];
@@ -109,7 +110,7 @@ export function createJobState(tasks: readonly Task[] = []): JobState {
       }
       case 'video.generate_subtitles': {
         const { rendition } = (task as NewTask<'video.generate_subtitles'>).payload;
-        entry.words = rendition.translated ? 'translated' : 'own';
+        entry.words = rendition.dubbed ? 'dubbed' : rendition.translated ? 'translated' : 'own';
         break;
       }
       case 'video.package': {
@@ -127,6 +128,7 @@ export function createJobState(tasks: readonly Task[] = []): JobState {
       else workToDo++;
       if (task.type === 'video.encode_audio') audioToDo++;
       if (entry.words === 'own') wordsToDo++;
+      if (entry.words === 'translated') translationsToDo++;
     }
     if (status === 'waiting') enqueue(entry);
     if (OPEN.has(status)) open.add(task.id);
@@ -151,6 +153,7 @@ export function createJobState(tasks: readonly Task[] = []): JobState {
       else workToDo--;
       if (entry.type === 'video.encode_audio') audioToDo--;
       if (entry.words === 'own') wordsToDo--;
+      if (entry.words === 'translated') translationsToDo--;
     }
     entry.status = status;
   }
@@ -193,6 +196,7 @@ export function createJobState(tasks: readonly Task[] = []): JobState {
       return sound && prefix >= throughChunk;
     }
     if (entry.words === 'translated') return wordsToDo === 0;
+    if (entry.words === 'dubbed') return wordsToDo + translationsToDo === 0;
     return entry.frames.every(isFrameDone);
   }
 

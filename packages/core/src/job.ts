@@ -180,6 +180,8 @@ export interface SubtitlesResult {
   sizeBytes: number;
   /** Those with any words: number and size in bytes, ascending. All others are one and the same empty one. */
   segments: [index: number, sizeBytes: number][];
+  /** Of a dub, which has no segments but these. */
+  sound?: { codecs: string; initSha256: string; segments: SegmentFacts[] };
 }
 
 interface Results {

@@ -4,7 +4,16 @@ import { ANALYSES } from './analysis.ts';
 import { MarqueeError } from './errors.ts';
 import type { JobId, MovieId, TaskId } from './ids.ts';
 import { audioTrack, inspection, rational, videoTrack } from './inspection.ts';
-import { audioRendition, audioWindow, chunk, mediaPlan, rung, storyboardPlan, subtitleRendition } from './plan.ts';
+import {
+  audioRendition,
+  audioWindow,
+  chunk,
+  dubRendition,
+  mediaPlan,
+  rung,
+  storyboardPlan,
+  subtitleRendition,
+} from './plan.ts';
 
 /** Tasks that one `task.finished` tells of beside the first, at most. */
 export const MAX_OTHERS = 199;
@@ -89,6 +98,8 @@ export const PAYLOADS = {
     untilSec: z.number().positive().nullable(),
     segmentFrames: z.int().positive(),
     fps: rational,
+    /** For a rendition that is dubbed. */
+    dub: dubRendition.extend({ frameCount: z.int().positive() }).optional(),
   }),
   'video.ai_analysis': z.object({
     ...forTask,

@@ -1,6 +1,5 @@
 import { atMost } from './description.ts';
 import type { MovieId } from './ids.ts';
-import type { Movie } from './movie.ts';
 
 /** What a picture stands for: upright on shelves, or wide behind the title. */
 export type PictureUse = 'poster' | 'backdrop';
@@ -30,6 +29,12 @@ export function generatedFolder(id: MovieId): string {
   return `media/${id}/generated/`;
 }
 
+/** What is told of a film. */
+interface PictureFacts {
+  title: string;
+  details: { year: number | null; genres: string[]; tagline: string; synopsis: string };
+}
+
 const LONGEST_TITLE = 200;
 const LONGEST_TAGLINE = 300;
 const LONGEST_SYNOPSIS = 1500;
@@ -43,7 +48,7 @@ const SHAPES: Record<PictureUse, string> = {
  * What a service is told of a film: what its page says to everybody, and nothing of the people in it. A film whose page
  * says nothing yet has its title alone.
  */
-export function picturePrompt({ title, details }: Pick<Movie, 'title' | 'details'>, use: PictureUse): string {
+export function picturePrompt({ title, details }: PictureFacts, use: PictureUse): string {
   const { year, genres, tagline, synopsis } = details;
   const facts = [
     `Title: ${oneLine(title, LONGEST_TITLE)}`,

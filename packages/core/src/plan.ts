@@ -42,10 +42,24 @@ export const subtitleRendition = subtitleTrack.extend({
   ocr: z.enum(['on', 'off']).optional(),
   /** Set for a track that a machine translates from another one of the film. */
   translated: z.literal(true).optional(),
+  /** Set for what a service speaks of a track's lines; then the task makes sound, and no subtitles. */
+  dubbed: z.literal(true).optional(),
   /** What people made of it is published in its place: it is made, and no playlist lists it. */
   keptBack: z.literal(true).optional(),
 });
 export type SubtitleRendition = z.infer<typeof subtitleRendition>;
+
+/** A sound track that a service speaks, over the film's own. */
+export const dubRendition = z.object({
+  /** Folder and group member: `de-d0`. */
+  name: z.string(),
+  language: z.string(),
+  /** The film's own sound, which stands under it, and whether that is 5.1. */
+  streamIndex: z.int().nonnegative(),
+  surround: z.boolean(),
+  bitrateBps: z.int().positive(),
+});
+export type DubRendition = z.infer<typeof dubRendition>;
 
 /** A run of frames of the published film, encoded by one task. */
 export const chunk = z.object({
@@ -101,6 +115,8 @@ export const mediaPlan = z.object({
   audio: z.array(audioRendition),
   /** Absent in plans of earlier versions, which had none. */
   subtitles: z.array(subtitleRendition).optional(),
+  /** Absent where nobody asked for any. */
+  dubs: z.array(dubRendition).optional(),
   frameCount: z.int().positive().nullable(),
   chunkCount: z.int().positive().nullable(),
   storyboard: storyboardPlan.nullable(),

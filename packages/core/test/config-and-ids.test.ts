@@ -77,6 +77,11 @@ describe('config', () => {
     PICTURE_POSTER_SIZE: 'large',
     PICTURE_BACKDROP_SIZE: '0x10',
     PICTURE_TIMEOUT_SEC: '0',
+    DUB_TO: 'German',
+    DUB_BASE_URL: '/v1',
+    DUB_API_KEY: 'a key with spaces',
+    DUB_MAX_CHARS: '-1',
+    DUB_TIMEOUT_SEC: 'soon',
     OTEL_EXPORTER_OTLP_ENDPOINT: 'localhost:4318',
     OTEL_EXPORTER_OTLP_HEADERS: 'no list',
     TRANSLATE_TO: 'German, French',
@@ -201,6 +206,19 @@ describe('config', () => {
       apiKey: null,
       sizes: { poster: '1024x1536', backdrop: '1536x1024' },
       timeoutMs: 180_000,
+    });
+    expect(loadConfig({}).voiceProvider).toBeNull();
+    const voice = { DUB_BASE_URL: 'http://host/v1/', DUB_MODEL: 'mouth' };
+    expect(() => loadConfig(voice)).toThrow('DUB_TO is not set');
+    expect(() => loadConfig({ DUB_TO: 'de' })).toThrow('DUB_BASE_URL is not set');
+    expect(loadConfig({ ...voice, DUB_TO: 'de, pt-br' }).voiceProvider).toEqual({
+      baseUrl: 'http://host/v1',
+      model: 'mouth',
+      apiKey: null,
+      voice: 'alloy',
+      dubTo: ['de', 'pt-BR'],
+      maxChars: 150_000,
+      timeoutMs: 60_000,
     });
     const key = loadConfig({ SPEECH_API_KEY: 'abcdef', ...service }).variables.find(
       ({ name }) => name === 'SPEECH_API_KEY',

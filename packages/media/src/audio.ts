@@ -105,12 +105,9 @@ export function audioArgs(payload: Payload<'video.encode_audio'>, input: ToolInp
   const { startFrame, preroll, count } = windowFrames(window);
   const startSample = (startFrame - preroll) * FRAME_SAMPLES;
   const samples = (preroll + count + POSTROLL_FRAMES) * FRAME_SAMPLES;
-  const seekSec = Math.max(0, zeroSec + startSample / SAMPLE_RATE - SEEK_MARGIN_SEC - containerStartSec);
   const layout = rendition.channels === 6 ? '5.1' : 'stereo';
   const filters = [
-    `asetpts=PTS-round((${zeroSec})/TB)`,
-    `aresample=${SAMPLE_RATE}:async=1:min_hard_comp=0.05:first_pts=${startSample}`,
-    `aformat=sample_fmts=fltp:channel_layouts=${layout}`,
+    ...laidOnClock(zeroSec, startSample, layout),
     `apad=whole_len=${samples}`,
     `atrim=end_sample=${samples}`,
     'asetpts=N',
@@ -121,7 +118,7 @@ export function audioArgs(payload: Payload<'video.encode_audio'>, input: ToolInp
     '-copyts',
     '-noaccurate_seek',
     '-ss',
-    seekSec.toFixed(6),
+    soundSeekSec({ zeroSec, containerStartSec }, startSample).toFixed(6),
     ...inputArgs(input),
     '-map',
     `0:${rendition.streamIndex}`,
@@ -132,10 +129,31 @@ export function audioArgs(payload: Payload<'video.encode_audio'>, input: ToolInp
     filters.join(','),
     '-filter_threads',
     '1',
+    ...soundOutputArgs(rendition.bitrateBps),
+  ];
+}
+
+/** Filters that put a track on the film's clock from a sample on: late sound after silence, gaps filled. */
+export function laidOnClock(zeroSec: number, startSample: number, layout: '5.1' | 'stereo'): string[] {
+  return [
+    `asetpts=PTS-round((${zeroSec})/TB)`,
+    `aresample=${SAMPLE_RATE}:async=1:min_hard_comp=0.05:first_pts=${startSample}`,
+    `aformat=sample_fmts=fltp:channel_layouts=${layout}`,
+  ];
+}
+
+/** Where in the container to begin to decode, in seconds, for the sound from a sample of the film on. */
+export function soundSeekSec(film: { zeroSec: number; containerStartSec: number }, startSample: number): number {
+  return Math.max(0, film.zeroSec + startSample / SAMPLE_RATE - SEEK_MARGIN_SEC - film.containerStartSec);
+}
+
+/** What every published sound is encoded to: fragmented AAC, the same bytes each time. */
+export function soundOutputArgs(bitrateBps: number): string[] {
+  return [
     '-c:a',
     'aac',
     '-b:a',
-    String(rendition.bitrateBps),
+    String(bitrateBps),
     '-ar',
     String(SAMPLE_RATE),
     '-fflags',

@@ -2,6 +2,7 @@ import type { Chapter } from '@marquee/core/chapters';
 import { planDurationSec, type SubtitleRendition } from '@marquee/core/plan';
 import { subtitleName } from '@marquee/core/subtitle-name';
 import { SAMPLE_RATE } from './audio.ts';
+import { dubName } from './dub.ts';
 import { TRACK_NAME } from './hls.ts';
 import type { Stream, TrackFacts } from './stream.ts';
 
@@ -59,12 +60,26 @@ export function manifest(stream: Stream, chapters: readonly Chapter[]): string {
       '    </AdaptationSet>',
     );
   });
+  const dubs = (plan.dubs ?? []).filter(({ name }) => stream.audio.has(name));
+  dubs.forEach((dub, i) => {
+    const track = stream.audio.get(dub.name) as TrackFacts;
+    lines.push(
+      `    <AdaptationSet id="${plan.audio.length + 1 + i}" contentType="audio" mimeType="audio/mp4" lang="${xmlText(dub.language)}" segmentAlignment="true" startWithSAP="1">`,
+      `      <Label>${xmlText(dubName(dub))}</Label>`,
+      '      <Role schemeIdUri="urn:mpeg:dash:role:2011" value="dub"/>',
+      `      <Representation id="${dub.name}" codecs="${track.codecs}" bandwidth="${track.peakBps}" audioSamplingRate="${SAMPLE_RATE}">`,
+      '        <AudioChannelConfiguration schemeIdUri="urn:mpeg:mpegB:cicp:ChannelConfiguration" value="2"/>',
+      ...template(track, `audio/${dub.name}`),
+      '      </Representation>',
+      '    </AdaptationSet>',
+    );
+  });
   const subtitles = (plan.subtitles ?? []).filter(({ name }) => stream.subtitles.has(name));
   subtitles.forEach((rendition, i) => {
     const language = rendition.language === 'und' ? '' : ` lang="${xmlText(rendition.language)}"`;
     const bits = (stream.subtitles.get(rendition.name)?.sizeBytes ?? 0) * 8;
     lines.push(
-      `    <AdaptationSet id="${plan.audio.length + 1 + i}" contentType="text" mimeType="text/vtt"${language}>`,
+      `    <AdaptationSet id="${plan.audio.length + dubs.length + 1 + i}" contentType="text" mimeType="text/vtt"${language}>`,
       `      <Label>${xmlText(subtitleName(rendition, subtitles))}</Label>`,
       `      <Role schemeIdUri="urn:mpeg:dash:role:2011" value="${roleOf(rendition)}"/>`,
       `      <Representation id="subtitles-${rendition.name}" bandwidth="${Math.max(1, Math.ceil(bits / Math.max(1, durationSec)))}">`,

@@ -2,6 +2,7 @@ import { CHAPTERS_NAME } from '@marquee/core/chapters';
 import type { SubtitlesResult } from '@marquee/core/job';
 import type { AudioRendition, MediaPlan, SubtitleRendition } from '@marquee/core/plan';
 import { subtitleName } from '@marquee/core/subtitle-name';
+import { dubName } from './dub.ts';
 import type { Stream, TrackFacts } from './stream.ts';
 import { bitrates } from './stream.ts';
 
@@ -80,6 +81,7 @@ export function masterPlaylist(stream: Stream, complete: boolean): string {
   // Chapters may be found, and corrected, when this playlist is closed: their file is read anew each time.
   lines.push(`#EXT-X-SESSION-DATA:DATA-ID="com.apple.hls.chapters",URI="${CHAPTERS_NAME}"`);
   const groups = audioGroups(plan);
+  const dubs = (plan.dubs ?? []).filter(({ name }) => stream.audio.has(name));
   for (const group of groups) {
     group.renditions.forEach((rendition) => {
       const fields = [
@@ -94,6 +96,21 @@ export function masterPlaylist(stream: Stream, complete: boolean): string {
       ];
       lines.push(`#EXT-X-MEDIA:${fields.join(',')}`);
     });
+    // Every group has all dubs, so that none is missing where a player takes 5.1; none is chosen by a player itself.
+    for (const dub of dubs) {
+      const fields = [
+        'TYPE=AUDIO',
+        `GROUP-ID="${group.id}"`,
+        `NAME="${quoted(dubName(dub))}"`,
+        `LANGUAGE="${dub.language}"`,
+        'DEFAULT=NO',
+        'AUTOSELECT=NO',
+        'CHANNELS="2"',
+        `CHARACTERISTICS="${MACHINE_MADE}"`,
+        `URI="audio/${dub.name}/index.m3u8"`,
+      ];
+      lines.push(`#EXT-X-MEDIA:${fields.join(',')}`);
+    }
   }
   const subtitles = (plan.subtitles ?? []).filter(({ name }) => stream.subtitles.has(name));
   for (const rendition of subtitles) {
@@ -112,10 +129,9 @@ export function masterPlaylist(stream: Stream, complete: boolean): string {
   }
   const fps = plan.fps.num / plan.fps.den;
   for (const group of groups.length > 0 ? groups : [null]) {
-    const sound = group ? Math.max(...group.renditions.map((each) => stream.audio.get(each.name)?.peakBps ?? 0)) : 0;
-    const soundAverage = group
-      ? Math.max(...group.renditions.map((each) => stream.audio.get(each.name)?.averageBps ?? 0))
-      : 0;
+    const tracks = [...(group?.renditions ?? []), ...dubs];
+    const sound = group ? Math.max(...tracks.map((each) => stream.audio.get(each.name)?.peakBps ?? 0)) : 0;
+    const soundAverage = group ? Math.max(...tracks.map((each) => stream.audio.get(each.name)?.averageBps ?? 0)) : 0;
     for (const rung of plan.rungs) {
       const track = stream.video.get(rung.name);
       if (!track) continue;

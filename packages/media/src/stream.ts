@@ -61,16 +61,26 @@ export function assembleStream(plan: MediaPlan, tasks: Task[], throughChunk: num
       .flatMap((task) => (task.result ? [task.result] : []));
     audio.set(rendition.name, joined(rendition.name, standing, SAMPLE_RATE));
   }
+  // A dub is made whole: it may be listed once the film is.
+  for (const dub of throughChunk === plan.chunkCount ? (plan.dubs ?? []) : []) {
+    const sound = subtitleResults(tasks).get(dub.name)?.sound;
+    if (sound) audio.set(dub.name, joined(dub.name, [sound], SAMPLE_RATE));
+  }
   return { plan, video, audio, subtitles: standingSubtitles(plan, tasks) };
 }
 
-function standingSubtitles(plan: MediaPlan, tasks: Task[]): Map<string, SubtitlesResult> {
+function subtitleResults(tasks: Task[]): Map<string, SubtitlesResult> {
   const results = new Map<string, SubtitlesResult>();
   for (const task of tasks) {
     if (task.type !== 'video.generate_subtitles' || task.result === null) continue;
     const { payload, result } = task as Task<'video.generate_subtitles'>;
     if (result?.leftOut === null) results.set(payload.rendition.name, result);
   }
+  return results;
+}
+
+function standingSubtitles(plan: MediaPlan, tasks: Task[]): Map<string, SubtitlesResult> {
+  const results = subtitleResults(tasks);
   return new Map(
     (plan.subtitles ?? []).flatMap(({ name, keptBack }) => {
       const result = keptBack ? undefined : results.get(name);
