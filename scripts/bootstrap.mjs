@@ -41,16 +41,16 @@ try {
 }
 
 /**
- * What a bare `npm test` runs fits into the minutes that somebody waits before a commit: the pages in depth, and the
- * models that would be fetched, are left to whoever asks, and to where everything is required.
+ * What a bare `npm test` runs fits into the minutes that somebody waits before a commit: the pages in depth, models that
+ * would be fetched and the house on AWS are left to whoever asks, and to where everything is required.
  */
 function testCommand() {
   const isBare = args.length === 0 && process.env.REQUIRE_SERVICES !== '1';
   if (isBare)
     say(
-      'Each page in depth, and models, are left out; "npm test -- --project pages" (or models) runs those, CI runs all.',
+      'Each page in depth, models, and AWS are left out; "npm test -- --project pages" (models, aws) runs those, CI all.',
     );
-  const which = isBare ? ['--project', '!pages', '--project', '!models'] : args;
+  const which = isBare ? ['pages', 'models', 'aws'].flatMap((name) => ['--project', `!${name}`]) : args;
   return [join(ROOT, 'node_modules/vitest/vitest.mjs'), 'run', ...which];
 }
 

@@ -38,7 +38,7 @@ export const REMUXED = 'uploads/*.seekable.mkv';
 
 /**
  * Roles by what their code asks of the engines: `grep` for `objects.` and `queue.` in `workers/` and `apps/web/server/`
- * finds it, and `test/rights.test.ts` watches each role at work.
+ * finds it, and `test/at-work.test.ts` watches each role at work.
  */
 export const ROLES: Record<RoleName, RoleFacts> = {
   web: {
