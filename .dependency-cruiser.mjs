@@ -90,7 +90,7 @@ export default {
       name: 'nothing-imports-deployments',
       severity: 'error',
       comment: 'What describes machines knows the product, and not the other way round.',
-      from: { pathNot: '^(deploy|scripts)/' },
+      from: { pathNot: '^(deploy|scripts|e2e)/' },
       to: { path: '^deploy/' },
     },
     {
