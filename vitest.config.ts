@@ -27,6 +27,7 @@ const fleet = [
   'e2e/outages.test.ts',
   'e2e/refusals.test.ts',
   'e2e/monitoring.test.ts',
+  'e2e/upgrade.test.ts',
 ];
 
 /** The pages that a film's way leads over; each of the others is looked at in depth by a file of its own. */

@@ -2,7 +2,7 @@ import { advanceState, nextAnalyses, OPEN_WINDOW, type Planner } from '@marquee/
 import { MarqueeError, toMarqueeError } from '@marquee/core/errors';
 import type { JobId, TaskId } from '@marquee/core/ids';
 import { isOver, type MediaProcessingJob, type NewTask, type TaskState, type TaskStatus } from '@marquee/core/job';
-import { isNewer, type Message, NEWER_DELAY_MS, parseMessage } from '@marquee/core/messages';
+import { isNewer, type Message, newerDelayMs, parseMessage } from '@marquee/core/messages';
 import { type Metrics, SILENT_METRICS } from '@marquee/core/metrics';
 import type { Delivery, Logger, Objects, Queue, Store, Verdict } from '@marquee/core/ports';
 import { traceIdOf } from '@marquee/core/tracing';
@@ -187,7 +187,7 @@ export function createOrchestrator(parts: OrchestratorParts): Orchestrator {
           ended = [taskId, ...others];
         }
       } catch (error) {
-        if (isNewer(delivery.body)) return { kind: 'retry', delayMs: NEWER_DELAY_MS };
+        if (isNewer(delivery.body)) return { kind: 'retry', delayMs: newerDelayMs(delivery.deliveryCount) };
         const { message: reason } = toMarqueeError(error);
         log.error('message refused', { deliveryId: delivery.id, reason });
         return { kind: 'dead', reason };

@@ -3,7 +3,7 @@ import type { Speaker } from '@marquee/core/dubbing';
 import { MarqueeError, toMarqueeError } from '@marquee/core/errors';
 import type { TaskId } from '@marquee/core/ids';
 import type { Task, TaskResult } from '@marquee/core/job';
-import { isNewer, type Message, NEWER_DELAY_MS, parseMessage, type TaskType } from '@marquee/core/messages';
+import { isNewer, type Message, newerDelayMs, parseMessage, type TaskType } from '@marquee/core/messages';
 import { type Metrics, SILENT_METRICS } from '@marquee/core/metrics';
 import type { Delivery, Logger, Objects, Queue, Store, Verdict } from '@marquee/core/ports';
 import type { Recogniser } from '@marquee/core/recogniser';
@@ -109,7 +109,7 @@ export async function runWorker<T extends TaskType>(
       }
     } catch (error) {
       // In the middle of an upgrade another worker knows it, or this one is replaced soon.
-      if (isNewer(delivery.body)) return { kind: 'retry', delayMs: NEWER_DELAY_MS };
+      if (isNewer(delivery.body)) return { kind: 'retry', delayMs: newerDelayMs(delivery.deliveryCount) };
       const { message: reason } = toMarqueeError(error);
       log.error('message refused', { queue: handler.type, deliveryId: delivery.id, reason });
       return { kind: 'dead', reason };

@@ -44,7 +44,7 @@ const GROUPS: { title: string; names: string[] }[] = [
     title: 'The site',
     names: ['HOST', 'PORT', 'PUBLIC_URL', 'MARQUEE_ADMIN_SECRET', 'SIGN_UP', 'SMTP_URL', 'MAIL_FROM', 'PROXY_HOPS'],
   },
-  { title: 'Work', names: ['LEASE_SEC', 'OPEN_WINDOW'] },
+  { title: 'Work', names: ['LEASE_SEC', 'OPEN_WINDOW', 'OLD_VERSIONS_DAYS'] },
   {
     title: 'Pictures and limits',
     names: ['FFMPEG_PATH', 'FFPROBE_PATH', 'X264_PRESET', 'X264_CRF', 'X264_CPU_INDEPENDENT', 'MAX_RUNG', 'MAX_FPS'],

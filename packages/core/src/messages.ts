@@ -133,8 +133,8 @@ export type Payload<T extends MessageType> = z.infer<(typeof PAYLOADS)[T]>;
 export const ENVELOPE_VERSION = 1;
 /** The oldest that is still read: messages of before an upgrade are in the queues while it goes on. */
 const OLDEST_VERSION = 1;
-/** How long a message of a newer version is left to those who know it, before it is handed out again. */
-export const NEWER_DELAY_MS = 3000;
+/** How long a message of a newer version is left to those who know it before it is handed out again, at most. */
+const NEWER_DELAY_MS = { first: 20, longest: 3000 };
 
 /** What travels. `traceparent` is W3C Trace Context, so that one job is one trace. */
 export const envelope = z.object({
@@ -191,6 +191,16 @@ export function parseMessage(body: unknown): Message {
 export function isNewer(body: unknown): boolean {
   const version = (body as { version?: unknown } | null)?.version;
   return Number.isInteger(version) && (version as number) > ENVELOPE_VERSION;
+}
+
+/**
+ * How long it is handed back for. Short at first: somebody who knows it is mostly there, and has the next turn, or the one
+ * after. Where nobody is yet, it must not go round and round.
+ *
+ * @param deliveryCount how often it was handed out, this time included
+ */
+export function newerDelayMs(deliveryCount: number): number {
+  return Math.min(NEWER_DELAY_MS.longest, NEWER_DELAY_MS.first * 2 ** Math.min(10, deliveryCount - 1));
 }
 
 function invalid(what: string, error: z.ZodError): MarqueeError {

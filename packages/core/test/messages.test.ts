@@ -8,6 +8,7 @@ import {
   isNewer,
   MESSAGE_TYPES,
   type MessageType,
+  newerDelayMs,
   newMessage,
   type Payload,
   parseMessage,
@@ -94,6 +95,7 @@ describe('messages', () => {
     expect(isNewer({ ...message, version: ENVELOPE_VERSION + 1 })).toBe(true);
     for (const body of [message, { ...message, version: 0 }, { ...message, version: '9' }, null, 'hello', [9]])
       expect(isNewer(body)).toBe(false);
+    expect([1, 2, 5, 9, 1000].map(newerDelayMs)).toEqual([20, 40, 320, 3000, 3000]);
   });
 
   it('are documented as they are (else run scripts/export-messages.ts)', () => {
