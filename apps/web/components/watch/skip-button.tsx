@@ -7,14 +7,24 @@ import { timeOf } from './time-of.ts';
 /** It shows by itself this long, in milliseconds; then it comes and goes with the player's bars. */
 const SHOWS_MS = 10_000;
 
+/** Credits that leave no more than this reach the end, in seconds; of that so much is played. */
+const END_SEC = 1;
+const LAST_SEC = 0.25;
+
 const WORDS: Record<Skip['kind'], string> = { intro: 'Skip intro', credits: 'Skip credits' };
 
 /** Passes over what the film is in now, if there is something to pass over. @returns whether it did */
 export function skipNow(player: MediaPlayerInstance | null, skips: readonly Skip[]): boolean {
   const skip = player && skipAt(skips, timeOf(player));
   if (!player || !skip) return false;
-  // Credits that reach the end lead there, where the next episode is offered.
-  player.remoteControl.seek(Math.min(skip.endSec, player.state.duration));
+  const { duration } = player.state;
+  if (skip.endSec < duration - END_SEC) {
+    player.remoteControl.seek(skip.endSec);
+    return true;
+  }
+  // Credits that reach the end lead there, where the next episode is offered: a film ends by playing, not by being sought.
+  player.remoteControl.seek(Math.max(0, duration - LAST_SEC));
+  player.remoteControl.play();
   return true;
 }
 
