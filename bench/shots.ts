@@ -37,7 +37,7 @@ const folder = await mkdtemp(join(tmpdir(), 'marquee-shots-'));
 const say = (line: string) => process.stdout.write(`${line}\n`);
 try {
   const marquee = (...args: string[]) => {
-    const variables = [`MARQUEE_DATA=${join(folder, 'data')}`, 'MAX_RUNG=240', 'ANALYSIS=on'];
+    const variables = [`MARQUEE_DATA=${join(folder, 'data')}`, 'MAX_RUNG=240', 'ANALYSIS=on', 'SIGHTS=off'];
     return measure(['env', ...variables, process.execPath, MARQUEE, ...args], { cwd: folder });
   };
   const made = await marquee('ingest', file, '--wait', '--json');

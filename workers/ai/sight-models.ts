@@ -7,7 +7,7 @@ import type { FrameSights } from '@marquee/core/sights';
 import { textRegions } from '@marquee/core/text-regions';
 import type * as Ort from 'onnxruntime-node';
 import { LINE_HEIGHT_PX, readDictionary, recognise } from '../runtime/ppocr.ts';
-import { efficientNet, TAGGER_SIZE_PX } from './efficientnet.ts';
+import { efficientNet, TAGGER_CLASSES, TAGGER_SIZE_PX } from './efficientnet.ts';
 
 /** Files of the models, in the order in which `modelFiles` gives those of each. */
 export interface SightFiles {
@@ -31,6 +31,8 @@ const LEAST_FACE = 0.6;
 const MOST_FACE_OVERLAP = 0.3;
 /** Dots of the picture for each of the map that the networks answer with. */
 const FACE_STEP_PX = 4;
+/** What a frame is longer than wide by, in shares of its shorter side, from which on parts of it are looked at too. */
+const LEAST_REST = 0.2;
 /** Classes of ImageNet that are worth telling of a frame. */
 const TOP_SHARE = 0.01;
 /** What the text detector was trained on. */
@@ -65,13 +67,19 @@ export async function openSightModels(ort: typeof Ort, files: SightFiles) {
     return session.outputNames.map((name) => answer[name]?.data as Float32Array);
   }
 
+  /** The mean of the whole frame, which is pressed into a square, and of three squares of it: they seldom err alike. */
   async function classesOf(frame: Frame): Promise<FrameSights['classes']> {
-    const small = resized(frame, wholeOf(frame), TAGGER_SIZE_PX, TAGGER_SIZE_PX);
-    const input = planes(small, (value) => (value - 127) / 128);
-    const [shares = []] = await ask(tagger, input, [1, 3, TAGGER_SIZE_PX, TAGGER_SIZE_PX]);
-    return [...shares]
-      .map((share, index): [number, number] => [index, share])
-      .filter(([, share]) => share >= TOP_SHARE);
+    const sum = new Float32Array(TAGGER_CLASSES);
+    const views = viewsOf(frame);
+    for (const view of views) {
+      const small = resized(frame, view, TAGGER_SIZE_PX, TAGGER_SIZE_PX);
+      const input = planes(small, (value) => (value - 127) / 128);
+      const [shares = []] = await ask(tagger, input, [1, 3, TAGGER_SIZE_PX, TAGGER_SIZE_PX]);
+      shares.forEach((share, i) => {
+        sum[i] = (sum[i] as number) + share / views.length;
+      });
+    }
+    return [...sum].map((share, index): [number, number] => [index, share]).filter(([, share]) => share >= TOP_SHARE);
   }
 
   async function nudityOf(frame: Frame): Promise<number> {
@@ -164,6 +172,20 @@ export async function openSightModels(ort: typeof Ort, files: SightFiles) {
 
 function wholeOf({ widthPx, heightPx }: Frame): Box {
   return { left: 0, top: 0, right: widthPx, bottom: heightPx };
+}
+
+/** The whole, and squares of its shorter side at either end and in the middle; of what is nearly square the whole alone. */
+function viewsOf(frame: Frame): Box[] {
+  const { widthPx, heightPx } = frame;
+  const whole = wholeOf(frame);
+  const side = Math.min(widthPx, heightPx);
+  const rest = Math.max(widthPx, heightPx) - side;
+  if (rest < side * LEAST_REST) return [whole];
+  const at = (from: number): Box =>
+    widthPx > heightPx
+      ? { left: from, right: from + side, top: 0, bottom: side }
+      : { left: 0, right: side, top: from, bottom: from + side };
+  return [whole, at(0), at(rest / 2), at(rest)];
 }
 
 function timesBox({ left, top, right, bottom }: Box, factor: number): Box {

@@ -56,7 +56,7 @@ const TAGS: Record<string, string> = {
   airship: '405',
   balloon: '417',
   parachute: '701',
-  rocket: '657,744,812',
+  rocket: '812',
   ambulance: '407',
   car: '436,468,479,511,609,627,656,661,717,751,817',
   bus: '654,779,874',

@@ -55,7 +55,7 @@ describe('what a film shows', () => {
           classes: [
             [413, 0.4],
             [764, 0.2],
-            [980, 0.4],
+            [980, 0.35],
           ],
         }),
         frame(15, { classes: [[510, 0.3]] }),
