@@ -76,7 +76,7 @@ function tell(sights: FilmSights): void {
 async function lookDensely(film: string, everySec: number): Promise<void> {
   const files = (name: Parameters<typeof modelFiles>[0]) =>
     modelFiles(name, models, { signal: AbortSignal.timeout(600_000), onFetch: say });
-  const networks = await openSightModels(await import('onnxruntime-node'), {
+  const networks = await openSightModels({
     tags: await files('tags'),
     faces: await files('faces'),
     nudity: await files('nudity'),

@@ -41,7 +41,8 @@ const TEXT_SPREAD = [0.229, 0.224, 0.225] as const;
 const MOST_LINES = 24;
 
 /** Looks at frames with four networks and a reader, all in this thread; `close` frees them. */
-export async function openSightModels(ort: typeof Ort, files: SightFiles) {
+export async function openSightModels(files: SightFiles) {
+  const ort = await import('onnxruntime-node');
   const options: Ort.InferenceSession.SessionOptions = {
     intraOpNumThreads: 1,
     interOpNumThreads: 1,

@@ -19,7 +19,7 @@ const PATIENT_NICENESS = 10;
 const order = workerData as SightOrder;
 // On Linux the call means this thread, which nobody waits for; elsewhere it would mean the whole process.
 if (process.platform === 'linux') setPriority(PATIENT_NICENESS);
-const models = await openSightModels(await import('onnxruntime-node'), order.models);
+const models = await openSightModels(order.models);
 const file = await open(order.file);
 const tell = (news: ThreadNews<FrameSights[]>) => parentPort?.postMessage(news);
 try {

@@ -113,10 +113,9 @@ describe.skipIf(missing !== null && !isRequired)(`what films show (${missing ?? 
   });
 
   it('a class of ImageNet comes out of the network that is built of PyTorch’s weights', async () => {
-    const ort = await import('onnxruntime-node');
     const { openSightModels } = await import('../ai/sight-models.ts');
     const files = (name: Parameters<typeof modelFiles>[0]) => modelFiles(name, MODELS, { signal });
-    const models = await openSightModels(ort, {
+    const models = await openSightModels({
       tags: await files('tags'),
       faces: await files('faces'),
       nudity: await files('nudity'),
