@@ -37,7 +37,13 @@ export function hasKubectl(): boolean {
  * @returns its path
  * @throws Error if this machine is none that it is made for, the registry does not give it, or gives something else
  */
-export async function fetchKubectl(): Promise<string> {
+export function fetchKubectl(): Promise<string> {
+  fetched ??= fetchOnce();
+  return fetched;
+}
+let fetched: Promise<string> | null = null;
+
+async function fetchOnce(): Promise<string> {
   if (hasKubectl()) return KUBECTL;
   if (process.platform !== 'linux' || process.arch !== 'x64') {
     throw new Error(`kubectl comes for Linux on x86-64 alone; this is ${process.platform} on ${process.arch}.`);
