@@ -72,7 +72,7 @@ export default {
       comment: 'Pages and routes see ports, so that another engine changes none of them.',
       from: {
         path: '^apps/web/(app|components|view|server)/',
-        pathNot: '^apps/web/server/(container|make-host|start)\\.ts$',
+        pathNot: '^apps/web/server/(container|engine-host|make-host|place-serverless|start)\\.ts$',
       },
       to: {
         path: '^packages/adapters/src/',

@@ -7,18 +7,31 @@ import { createSqliteQueue } from '@marquee/adapters/sqlite-queue';
 import { createSqliteStore } from '@marquee/adapters/sqlite-store';
 import type { Config } from '@marquee/core/config';
 import type { Speaker } from '@marquee/core/dubbing';
-import { isMarqueeError, MarqueeError } from '@marquee/core/errors';
 import type { Embedder } from '@marquee/core/meaning';
 import { type Metrics, SILENT_METRICS } from '@marquee/core/metrics';
-import type { PictureMaker } from '@marquee/core/picture-maker';
-import type { Cache, Logger, Mail, Objects, Queue, Store } from '@marquee/core/ports';
+import type { Cache, Logger, Objects, Queue, Store } from '@marquee/core/ports';
 import type { Recogniser } from '@marquee/core/recogniser';
-import { SILENT_TRACER, type Tracer } from '@marquee/core/tracing';
+import type { Tracer } from '@marquee/core/tracing';
 import type { LanguageModel } from '@marquee/core/translation';
 import type { WebhookPost } from '@marquee/core/webhooks';
 import { createEmbedder } from './meaning/embedder.ts';
-import { ownHolder } from './runtime/holder.ts';
 import { reportDisks } from './runtime/process-figures.ts';
+import {
+  atStart,
+  checkCacheServer,
+  engineNames,
+  objectsRemedy,
+  openCacheServer,
+  openObjectsServer,
+  openQueueServer,
+  openStoreServer,
+  openTracer,
+  queueRemedy,
+  storeRemedy,
+  withholdWarnings,
+} from './server-engines.ts';
+
+export { engineNames, openMail, openPictureMaker } from './server-engines.ts';
 
 /** The engines behind the ports, reached and found in order. */
 export interface Engines {
@@ -51,7 +64,7 @@ export async function openEngines(config: Config, log: Logger): Promise<Engines>
       atStart(store ? engines.store.check() : engines.store.setup(), storeRemedy(config)),
       atStart(queue ? engines.queue.check() : engines.queue.setup(), queueRemedy(config)),
       atStart(objects ? engines.objects.check() : engines.objects.setup(), objectsRemedy(config)),
-      config.cache ? checkRedis(config.cache.url) : undefined,
+      checkCacheServer(config),
     ]);
   } catch (error) {
     await engines.close().catch(() => undefined);
@@ -74,24 +87,12 @@ export async function setUpEngines(config: Config, log: Logger): Promise<void> {
       atStart(engines.store.setup(), storeRemedy(config)),
       atStart(engines.queue.setup(), queueRemedy(config)),
       atStart(engines.objects.setup(), objectsRemedy(config)),
-      config.cache ? checkRedis(config.cache.url) : undefined,
+      checkCacheServer(config),
     ]);
     told.release();
   } finally {
     await engines.close().catch(() => undefined);
   }
-}
-
-/** Mail as it is configured; null where none can be sent. Its client is loaded with the first letter. */
-export function openMail({ mail }: Config): Mail | null {
-  if (mail === null) return null;
-  let opened: Promise<Mail> | null = null;
-  return {
-    async send(letter) {
-      opened ??= import('@marquee/adapters/smtp-mail').then(({ createSmtpMail }) => createSmtpMail(mail));
-      await (await opened).send(letter);
-    },
-  };
 }
 
 /** What sends webhooks, loaded with the first one. */
@@ -147,64 +148,6 @@ export function openSpeaker({ voiceProvider }: Config, log: Logger): Speaker | n
   };
 }
 
-/** The service that makes pictures, as it is configured; null where there is none. */
-export async function openPictureMaker({ pictureProvider }: Config, log: Logger): Promise<PictureMaker | null> {
-  if (pictureProvider === null) return null;
-  const { createPictureMaker } = await import('@marquee/adapters/provider-pictures');
-  return createPictureMaker(pictureProvider, log);
-}
-
-/** Which engine stands behind each port, for people. */
-export function engineNames(config: Config): Record<'queue' | 'store' | 'objects' | 'cache', string> {
-  return {
-    queue: config.queue ? { rabbitmq: 'RabbitMQ', sqs: 'SQS' }[config.queue.kind] : 'embedded',
-    store: config.store ? 'MongoDB' : 'embedded',
-    objects: config.objects ? 'S3' : 'embedded',
-    cache: config.cache ? 'Redis' : 'embedded',
-  };
-}
-
-/** Adds to the error of a server that is away what can be done about it, while somebody sits in front of the start. */
-async function atStart(look: Promise<void>, remedy: string | null): Promise<void> {
-  try {
-    await look;
-  } catch (error) {
-    if (remedy === null || !isMarqueeError(error) || !error.code.endsWith('_DOWN')) throw error;
-    throw new MarqueeError(error.code, `${error.message} ${remedy}`, { context: error.context, cause: error });
-  }
-}
-
-function storeRemedy({ store }: Config): string | null {
-  return store && 'Start it, or correct MONGODB_URL.';
-}
-
-function queueRemedy({ queue }: Config): string | null {
-  if (queue === null) return null;
-  return queue.kind === 'rabbitmq' ? 'Start it, or correct RABBITMQ_URL.' : 'Check SQS_ENDPOINT, and the way there.';
-}
-
-function objectsRemedy({ objects }: Config): string | null {
-  return objects && `Check ${objects.endpoint === null ? 'AWS_REGION' : 'S3_ENDPOINT'}, and the way there.`;
-}
-
-/** Clients warn of what is wrong with a server; until all are found in order, the error of the start says it better. */
-function withholdWarnings(log: Logger): { log: Logger; release(): void } {
-  let withheld: Parameters<Logger['warn']>[] | null = [];
-  return {
-    log: {
-      ...log,
-      warn(...line) {
-        if (withheld === null) log.warn(...line);
-        else withheld.push(line);
-      },
-    },
-    release() {
-      for (const line of withheld ?? []) log.warn(...line);
-      withheld = null;
-    },
-  };
-}
-
 /** Clients are loaded when they are used: a laptop pays for none of them. */
 async function connect(config: Config, log: Logger): Promise<Engines> {
   const { dataDir } = config;
@@ -220,7 +163,7 @@ async function connect(config: Config, log: Logger): Promise<Engines> {
   const [queue, store, objects, cache, tracer, metrics] = await Promise.all([
     openQueue(config, log),
     openStore(config, log),
-    diskObjects ?? openS3(config, log),
+    diskObjects ?? openObjectsServer(config, log),
     openCache(config, log),
     openTracer(config),
     openMetrics(config),
@@ -243,40 +186,19 @@ async function connect(config: Config, log: Logger): Promise<Engines> {
   };
 }
 
-async function openQueue({ queue, dataDir }: Config, log: Logger): Promise<Queue> {
-  if (queue === null) return createSqliteQueue({ file: join(dataDir, 'queue.db') });
-  if (queue.kind === 'rabbitmq') {
-    const { createRabbitQueue } = await import('@marquee/adapters/rabbitmq-queue');
-    return createRabbitQueue({ ...queue, log });
-  }
-  const { createSqsQueue } = await import('@marquee/adapters/sqs-queue');
-  return createSqsQueue({ ...queue, log });
+async function openQueue(config: Config, log: Logger): Promise<Queue> {
+  if (config.queue === null) return createSqliteQueue({ file: join(config.dataDir, 'queue.db') });
+  return openQueueServer(config, log);
 }
 
-async function openStore({ store, dataDir }: Config, log: Logger): Promise<Store> {
-  if (store === null) return createSqliteStore({ file: join(dataDir, 'marquee.db') });
-  const { createMongoStore } = await import('@marquee/adapters/mongo-store');
-  return createMongoStore({ ...store, log });
+async function openStore(config: Config, log: Logger): Promise<Store> {
+  if (config.store === null) return createSqliteStore({ file: join(config.dataDir, 'marquee.db') });
+  return openStoreServer(config, log);
 }
 
-async function openS3({ objects, publicUrl }: Config, log: Logger): Promise<Objects> {
-  if (objects === null) throw new MarqueeError('INTERNAL', 'No bucket is configured.');
-  const { createS3Objects } = await import('@marquee/adapters/s3-objects');
-  const allowedOrigins = publicUrl === null ? ['*'] : [new URL(publicUrl).origin];
-  const publicMedia = objects.mediaBaseUrl !== null && objects.cloudFront === null;
-  return createS3Objects({ ...objects, allowedOrigins, publicMedia, log });
-}
-
-async function openCache({ cache }: Config, log: Logger): Promise<Cache> {
-  if (cache === null) return createMemoryCache();
-  const { createRedisCache } = await import('@marquee/adapters/redis-cache');
-  return createRedisCache({ ...cache, log });
-}
-
-async function openTracer({ tracing }: Config): Promise<Tracer> {
-  if (tracing === null) return SILENT_TRACER;
-  const { createOtelTracer } = await import('@marquee/adapters/otel-tracer');
-  return createOtelTracer({ ...tracing, instance: ownHolder() });
+async function openCache(config: Config, log: Logger): Promise<Cache> {
+  if (config.cache === null) return createMemoryCache();
+  return openCacheServer(config, log);
 }
 
 /** Nothing is counted where nobody scrapes. */
@@ -289,11 +211,6 @@ async function openMetrics(config: Config): Promise<{ metrics: Metrics; cache: (
   const metrics = createPromMetrics();
   reportDisks(metrics, config);
   return { metrics, cache: (cache) => observedCache(cache, metrics) };
-}
-
-async function checkRedis(url: string): Promise<void> {
-  const redis = await import('@marquee/adapters/redis-cache');
-  await redis.checkRedis(url);
 }
 
 /** The key that object URLs are signed with, made at first use. It appears whole, so that two starts at once agree. */

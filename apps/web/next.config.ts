@@ -1,9 +1,18 @@
 import { join } from 'node:path';
 import type { NextConfig } from 'next';
 
+/** A build for a place without a disk (Vercel): with engines that are servers in it, and no others. */
+const isServerless = process.env.NEXT_OUTPUT === 'serverless' || process.env.VERCEL === '1';
+/** Modules of our own that run unbuilt elsewhere, and there go through the bundler. */
+const serverless: NextConfig = {
+  transpilePackages: ['@marquee/core', '@marquee/adapters', '@marquee/workers'],
+  turbopack: { resolveAlias: { '@marquee/web/server/place': './server/place-serverless.ts' } },
+};
+
 const config: NextConfig = {
-  // For images: with it a build also lists and copies what it needs to run. Ordinary builds run where they were made.
-  ...(process.env.NEXT_OUTPUT === 'standalone'
+  // With it a build also lists and copies what it needs to run, for images and for places where nothing else is. Ordinary
+  // builds run where they were made.
+  ...(process.env.NEXT_OUTPUT === 'standalone' || process.env.NEXT_OUTPUT === 'serverless'
     ? { output: 'standalone', outputFileTracingRoot: join(import.meta.dirname, '../..') }
     : {}),
   agentRules: false,
@@ -15,6 +24,7 @@ const config: NextConfig = {
   transpilePackages: ['@marquee/core'],
   // Native code that has to be loaded from disk as it is.
   serverExternalPackages: ['sharp'],
+  ...(isServerless ? serverless : {}),
   // Pictures of the catalogue come in its own sizes; own stills are scaled by a route of ours. Nothing is scaled by Next.
   images: {
     loader: 'custom',

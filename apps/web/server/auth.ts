@@ -1,10 +1,10 @@
 import type { Logger, Store } from '@marquee/core/ports';
+import { PEER_HEADER } from '@marquee/web/server/place';
 import { APIError } from 'better-auth/api';
 import { betterAuth } from 'better-auth/minimal';
 import { nextCookies } from 'better-auth/next-js';
 import { storeAdapter } from './auth-adapter.ts';
 import { isHttps, SESSION_SEC, sessionCookie } from './cookie.ts';
-import { PEER_HEADER } from './peer.ts';
 import { userById } from './people.ts';
 import { deriveKey } from './signing.ts';
 

@@ -1,4 +1,4 @@
-import { adminSecret } from './admin-secret.ts';
+import { adminSecret, ownHost } from '@marquee/web/server/place';
 import { type Auth, createAuth } from './auth.ts';
 import { HOST_KEY, type Host } from './host.ts';
 
@@ -37,11 +37,4 @@ async function open(given: Host | undefined): Promise<Container> {
   const { secret } = await adminSecret(host.config);
   const { store } = host.engines;
   return { ...host, secret, auth: createAuth({ store, secret, publicUrl: host.config.publicUrl, log: host.log }) };
-}
-
-/** Loads the engines past the bundler: Node runs them as they are, and the built site stays free of them. */
-async function ownHost(): Promise<Host> {
-  const name = '@marquee/web/server/make-host';
-  const module = (await import(/* turbopackIgnore: true */ name)) as { ownHost(): Promise<Host> };
-  return module.ownHost();
 }

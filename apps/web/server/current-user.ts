@@ -2,11 +2,11 @@ import type { User } from '@marquee/core/accounts';
 import { userOf } from '@marquee/core/accounts';
 import type { AuditActor, AuditEntry } from '@marquee/core/audit';
 import { isMarqueeError } from '@marquee/core/errors';
+import { PEER_HEADER } from '@marquee/web/server/place';
 import { cookies, headers } from 'next/headers';
 import { cache } from 'react';
 import { container } from './container.ts';
 import { network } from './limits.ts';
-import { PEER_HEADER } from './peer.ts';
 import { writeDown } from './people.ts';
 import { readerOf } from './reader.ts';
 

