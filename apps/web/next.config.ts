@@ -6,6 +6,9 @@ const isServerless = process.env.NEXT_OUTPUT === 'serverless' || process.env.VER
 /** Modules of our own that run unbuilt elsewhere, and there go through the bundler. */
 const serverless: NextConfig = {
   transpilePackages: ['@marquee/core', '@marquee/adapters', '@marquee/workers'],
+  // Nothing is built upon it; and types are checked where code is (scripts/check.ts).
+  experimental: { turbopackFileSystemCacheForBuild: false },
+  typescript: { ignoreBuildErrors: true },
   turbopack: { resolveAlias: { '@marquee/web/server/place': './server/place-serverless.ts' } },
 };
 

@@ -135,6 +135,8 @@ describeRendered('safety', () => {
       const isSite = pod.metadata.name === 'web';
       const asksModels = ['subtitle', 'ai'].some((role) => containerOf(pod).args?.includes(role));
       expect('LLM_API_KEY' in given, where).toBe(asksModels);
+      const hears = containerOf(pod).args?.includes('subtitle') ?? false;
+      expect('SPEECH_API_KEY' in given, where).toBe(hears);
       expect('MARQUEE_ADMIN_SECRET' in given, where).toBe(isSite);
       for (const name of ['REDIS_URL', 'SMTP_URL', 'TMDB_API_KEY']) expect(name in given, where).toBe(isSite);
       // What a process cannot do without may not be missing; it would start on embedded engines.
@@ -145,6 +147,13 @@ describeRendered('safety', () => {
       expect(hasQueue && plainVariables(manifests, pod).S3_BUCKET !== undefined, where).toBe(true);
     });
     for (const overlay of OVERLAYS) expect(ofKind(await render(overlay), 'Secret')).toEqual([]);
+  });
+
+  it('every variable that is a secret can be given by one', async () => {
+    const manifests = await render('rabbitmq');
+    const given = new Set(withPods(manifests).flatMap((pod) => Object.keys(secretVariables(pod))));
+    const secrets = Object.keys(VARIABLES).filter((name) => variableFacts(name, '', null, true).isSecret);
+    expect(secrets.filter((name) => !given.has(name))).toEqual([]);
   });
 
   it('on AWS there are no keys: every account has a role of its own', async () => {

@@ -27,7 +27,8 @@ export function withFiles(
 
 function read(variable: string, file: string): string {
   try {
-    return readFileSync(file, 'utf8');
+    // As in config.ts: the bundler is not to guess which files may be meant.
+    return readFileSync(/* turbopackIgnore: true */ file, 'utf8');
   } catch (cause) {
     const why = (cause as NodeJS.ErrnoException).code;
     throw new MarqueeError('CONFIG_INVALID', `The file that ${variable} names cannot be read (${why}).`, { cause });

