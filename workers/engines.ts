@@ -31,7 +31,7 @@ import {
   withholdWarnings,
 } from './server-engines.ts';
 
-export { engineNames, openMail, openPictureMaker } from './server-engines.ts';
+export { engineNames } from './server-engines.ts';
 
 /** The engines behind the ports, reached and found in order. */
 export interface Engines {

@@ -1,6 +1,7 @@
 import type { Catalogue } from '@marquee/core/catalogue';
 import type { Config } from '@marquee/core/config';
 import type { Cache, Logger } from '@marquee/core/ports';
+import { adminSecret } from '@marquee/web/server/place';
 import { cancelJob, prioritizeJob, retryJob, retryTask, submitUpload } from '@marquee/workers/orchestrator/commands';
 import { remakeMovie, removeMovie } from '@marquee/workers/orchestrator/movie-commands';
 import { engineNames, openMail, openPictureMaker } from '@marquee/workers/server-engines';
@@ -29,7 +30,7 @@ export async function makeHost(given: Pick<Host, 'config' | 'engines' | 'log' | 
     catalogue: await openCatalogue(config, engines.cache, log),
     mail: openMail(config),
     pictureMaker: await openPictureMaker(config, log),
-    ...streamAddresses(config, engines),
+    ...streamAddresses(config, engines, adminSecret),
   };
 }
 

@@ -2,7 +2,6 @@ import { handleObjectsRequest } from '@marquee/adapters/disk-http';
 import { createSigner, type Signer } from '@marquee/adapters/disk-signing';
 import { handleRelayedRequest } from '@marquee/adapters/relay-http';
 import type { Config } from '@marquee/core/config';
-import { adminSecret } from '@marquee/web/server/place';
 import type { Engines } from '@marquee/workers/engines';
 import { readerOf } from './reader.ts';
 import { deriveKey } from './signing.ts';
@@ -25,8 +24,14 @@ export interface StreamAddresses {
 /**
  * The embedded engine's files are served by the site. An engine that signs folders, or needs no signature, is
  * read directly. With one that signs single objects alone, the site signs the folder and sends readers on.
+ *
+ * @param adminSecret what it signs with there
  */
-export function streamAddresses(config: Config, engines: Engines): StreamAddresses {
+export function streamAddresses(
+  config: Config,
+  engines: Engines,
+  adminSecret: (config: Config) => Promise<{ secret: string }>,
+): StreamAddresses {
   const { objects, diskObjects } = engines;
   const shown = (request: Request) => readerOf(request.headers.get('cookie'), config.publicUrl);
   if (diskObjects || objects.features.signedFolders) {
