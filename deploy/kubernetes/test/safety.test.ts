@@ -136,9 +136,10 @@ describeRendered('safety', () => {
       const asksModels = ['subtitle', 'ai'].some((role) => containerOf(pod).args?.includes(role));
       expect('LLM_API_KEY' in given, where).toBe(asksModels);
       const hears = containerOf(pod).args?.includes('subtitle') ?? false;
-      expect('SPEECH_API_KEY' in given, where).toBe(hears);
+      for (const name of ['SPEECH_API_KEY', 'DUB_API_KEY']) expect(name in given, where).toBe(hears);
       expect('MARQUEE_ADMIN_SECRET' in given, where).toBe(isSite);
-      for (const name of ['REDIS_URL', 'SMTP_URL', 'TMDB_API_KEY']) expect(name in given, where).toBe(isSite);
+      for (const name of ['REDIS_URL', 'SMTP_URL', 'TMDB_API_KEY', 'PICTURE_API_KEY', 'CLOUDFRONT_PRIVATE_KEY'])
+        expect(name in given, where).toBe(isSite);
       // What a process cannot do without may not be missing; it would start on embedded engines.
       for (const name of ['MONGODB_URL', 'RABBITMQ_URL', 'MARQUEE_ADMIN_SECRET', ...OF_AWS])
         expect(given[name]?.optional ?? false, `${where}: ${name}`).toBe(false);
