@@ -1,7 +1,8 @@
+import { existsSync } from 'node:fs';
 import { cp, lstat, mkdir, readdir, readFile, readlink, rm, symlink, writeFile } from 'node:fs/promises';
 import { stripTypeScriptTypes } from 'node:module';
 import { arch, platform } from 'node:os';
-import { dirname, join, relative } from 'node:path';
+import { dirname, isAbsolute, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { nodeFileTrace } from '@vercel/nft';
 import { componentsOf, softwareBill } from './sbom.ts';
@@ -28,15 +29,17 @@ const LEFT_OUT = new RegExp(
   `(^|/)node_modules/(next|@next|react|react-dom|@swc|typescript|node)/|^${SITE}/(?:\\.next|app|components|test)(?:/|$)`,
 );
 
-const [kind, folder] = process.argv.slice(2);
-if ((kind !== 'web' && kind !== 'worker') || folder === undefined) {
+const [kind, place] = process.argv.slice(2);
+if ((kind !== 'web' && kind !== 'worker') || place === undefined) {
   process.stderr.write('Say what for and where to: gather.ts web|worker FOLDER\n');
   process.exit(2);
 }
+const folder = resolve(place);
 const files = await traced(kind === 'web' ? ENTRIES : [...ENTRIES, ...WORKER_ENTRIES]);
 await mkdir(folder, { recursive: true });
 if (kind === 'web') await takeSite(folder);
 for (const file of files) await take(file, folder);
+await holdLinks(folder);
 const components = await componentsOf(folder);
 const { version } = JSON.parse(await readFile(join(ROOT, 'package.json'), 'utf8')) as { version: string };
 await writeFile(join(folder, 'sbom.cdx.json'), softwareBill(`marquee-${kind}`, version, components));
@@ -71,9 +74,20 @@ async function takeSite(to: string): Promise<void> {
   const built = join(ROOT, SITE, '.next');
   const standalone = join(built, 'standalone');
   await cp(join(standalone, 'node_modules'), join(to, 'node_modules'), { recursive: true, verbatimSymlinks: true });
-  await cp(join(standalone, SITE, '.next'), join(to, SITE, '.next'), { recursive: true });
+  await cp(join(standalone, SITE, '.next'), join(to, SITE, '.next'), { recursive: true, verbatimSymlinks: true });
   await rm(join(to, SITE, '.next/cache'), { recursive: true, force: true });
   await cp(join(built, 'static'), join(to, SITE, '.next/static'), { recursive: true });
+}
+
+/** @throws Error if a link leads out of the folder, where an image has nothing, or nowhere */
+async function holdLinks(root: string): Promise<void> {
+  for (const entry of await readdir(root, { recursive: true, withFileTypes: true })) {
+    if (!entry.isSymbolicLink()) continue;
+    const link = join(entry.parentPath, entry.name);
+    const target = await readlink(link);
+    const isInside = !isAbsolute(target) && !relative(root, join(entry.parentPath, target)).startsWith('..');
+    if (!isInside || !existsSync(link)) throw new Error(`${relative(root, link)} leads to ${target}.`);
+  }
 }
 
 /** Copies a file, or a link as a link, to the same place below another root. */
