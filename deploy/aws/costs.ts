@@ -39,7 +39,7 @@ export const DEFAULTS = Object.fromEntries(
 const CORE_SEC_PER_FILM_SEC = 51 / 89;
 /** `packages/media/src/chunks.ts`: some 4 s each, of each rung and of one sound track. */
 const SEGMENT_SEC = 4;
-/** Of a chunk of 24 s (`packages/media/src/chunks.ts`): published, received, its lease renewed and its end announced. */
+/** Of a chunk of 24 s (`packages/media/src/chunks.ts`), assumed: published, received, renewed, ended, announced. */
 const SQS_REQUESTS_PER_CHUNK = 10;
 const CHUNK_SEC = 24;
 /** Two zones, five endpoints (`network.ts`). */

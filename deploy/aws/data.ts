@@ -121,7 +121,7 @@ export class DataStack extends Stack {
         },
       ],
     });
-    accept(bucket, 'S1', 'Who watches what is nobody`s business; who changes what stands in the audit log.');
+    accept(bucket, 'S1', "Who watches what is nobody's business; who changes what stands in the audit log.");
     return bucket;
   }
 

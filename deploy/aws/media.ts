@@ -93,9 +93,9 @@ export class Media extends Construct {
     this.baseUrl = `https://${mediaDomain ?? distribution.distributionDomainName}`;
     accept(distribution, 'CFR1', 'Which countries may watch is a matter of the house.');
     accept(distribution, 'CFR2', 'What is not signed is refused before anything is looked at.');
-    accept(distribution, 'CFR3', 'Who watches what is nobody`s business.');
+    accept(distribution, 'CFR3', "Who watches what is nobody's business.");
     if (mediaDomain === undefined)
-      accept(distribution, 'CFR4', 'Without a name of its own it has Amazon`s certificate.');
+      accept(distribution, 'CFR4', "Without a name of its own it has Amazon's certificate.");
   }
 
   /** Named by what it is: another key is another resource, since CloudFront changes none. */

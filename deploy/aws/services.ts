@@ -126,7 +126,7 @@ export class ServicesStack extends Stack {
       defaultTargetGroups: [targets],
     });
     balancer.addRedirect();
-    accept(balancer, 'ELB2', 'Who watches what is nobody`s business; what went wrong stands in the site`s log.');
+    accept(balancer, 'ELB2', "Who watches what is nobody's business; what went wrong stands in the site's log.");
     accept(door, 'EC23', 'The site is for everybody.');
     new CfnOutput(this, 'BalancerName', { value: balancer.loadBalancerDnsName });
     return [balancer, targets];

@@ -11,7 +11,7 @@ export interface S3Options {
   endpoint: string | null;
   region: string;
   bucket: string;
-  /** Address under which keys of `media/` can be read: by everybody, such as a CDN's, or by whom `cloudFront` signs for. */
+  /** Where keys of `media/` can be read: by everybody, such as at a CDN, or by whom `cloudFront` signs for. */
   mediaBaseUrl: string | null;
   /** Signs addresses at `mediaBaseUrl`; null where they are open. */
   cloudFront?: { keyId: string; privateKey: string } | null;
