@@ -35,7 +35,7 @@ const LIGHT = (() => {
   const colour = (red: number, yellow: number, green: number, box: number, sky: number) =>
     `if(${lamp(90)},${red},if(${lamp(180)},${yellow},if(${lamp(270)},${green},if(between(X,260,380)*between(Y,30,330),${box},${sky}))))`;
   const plane = [colour(255, 255, 20, 25, 130), colour(30, 190, 220, 25, 180), colour(30, 20, 60, 25, 230)];
-  return `nullsrc=s=640x360:r=24:d=4,format=rgb24,geq=r='${plane[0]}':g='${plane[1]}':b='${plane[2]}'`;
+  return `nullsrc=s=640x360:r=24:d=0.04,format=rgb24,geq=r='${plane[0]}':g='${plane[1]}':b='${plane[2]}'`;
 })();
 const TITLE = [
   'color=c=0x404858:s=640x360:r=24:d=4',
@@ -60,7 +60,7 @@ async function whatIsMissing(): Promise<string | null> {
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'marquee-sights-'));
-  const inputs = ['-f', 'lavfi', '-i', TITLE, '-f', 'lavfi', '-i', LIGHT];
+  const inputs = ['-f', 'lavfi', '-i', TITLE, '-f', 'lavfi', '-i', `${LIGHT},loop=95:1:0,setpts=N/24/TB`];
   const graph = '[0:v]format=yuv420p,setsar=1[a];[1:v]format=yuv420p,setsar=1[b];[a][b]concat=n=2[v]';
   const maps = ['-filter_complex', graph, '-map', '[v]', '-c:v', 'libx264', '-preset', 'ultrafast', 'film.mp4'];
   execFileSync('ffmpeg', ['-v', 'error', '-nostdin', '-y', ...inputs, ...maps], { cwd: folder });
