@@ -1,13 +1,5 @@
-import {
-  chapterText,
-  type filmMaker,
-  letters,
-  type Piece,
-  SCENES,
-  scene,
-  tune,
-  voice,
-} from '@marquee/e2e/titled-films';
+import type { Chapter } from '@marquee/core/chapters';
+import { type filmMaker, letters, type Piece, SCENES, scene, tune, voice } from '@marquee/e2e/titled-films';
 
 type Maker = ReturnType<typeof filmMaker>;
 
@@ -17,8 +9,8 @@ export interface Case {
   pieces: Piece[];
   /** Episodes of one series are compared with each other. */
   series?: string;
-  /** Of the source, as ffmpeg's metadata has them. */
-  chapters?: string;
+  /** Chapters that its maker named. */
+  named?: Chapter[];
   /** What is known to be beyond what can be found: it may be missed, and counts apart. */
   isBeyond?: boolean;
 }
@@ -57,11 +49,11 @@ export function titled(maker: Maker): Case[] {
     {
       name: 'named chapters',
       pieces: [{ ...scene(12, 'gradients', 11), is: 'intro' }, ...body(12), { ...scene(15, 'life', 3), is: 'credits' }],
-      chapters: chapterText([
-        ['Opening', 0, 12],
-        ['The sea', 12, 42],
-        ['End Credits', 42, 57],
-      ]),
+      named: [
+        { title: 'Opening', startSec: 0, endSec: 12 },
+        { title: 'The sea', startSec: 12, endSec: 42 },
+        { title: 'End Credits', startSec: 42, endSec: 57 },
+      ],
     },
     {
       name: 'roll over a moving picture',
