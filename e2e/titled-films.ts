@@ -41,8 +41,13 @@ export function creditLines(count: number): string {
 
 /** A voice that no two seeds have in common: a tone that wavers, in bursts like syllables. */
 export function voice(seed: number): string {
-  const tone = `(150+40*floor(mod(t*${2.3 + seed * 0.37},9))+30*sin(${1.7 + seed * 0.61}*t))`;
-  return `0.3*sin(${tone}*t)*(0.5+0.5*sin(${3 + seed * 0.7}*t))+0.04*(random(${seed % 9})-0.5)`;
+  /** In `[0, 1)`, far apart for seeds that are near: voices that begin alike would be taken for what episodes share. */
+  const part = (n: number) => Math.abs(Math.sin(seed * 12.9898 + n * 78.233) * 43_758.5453) % 1;
+  const at = `(t+${(7 + 60 * part(1)).toFixed(3)})`;
+  const step = `floor(mod(${at}*${(1.5 + 4 * part(2)).toFixed(3)},${5 + Math.floor(9 * part(3))}))`;
+  const toneHz = `(${(110 + 180 * part(4)).toFixed(1)}+${(25 + 60 * part(5)).toFixed(1)}*${step})`;
+  const syllables = `(0.55+0.45*sin(${(9 + 12 * part(6)).toFixed(2)}*${at}))`;
+  return `0.3*sin(2*PI*${toneHz}*${at})*${syllables}+0.04*(random(${seed % 9})-0.5)`;
 }
 
 /** A tune of three voices, the same whenever it is heard. */
