@@ -4,6 +4,7 @@ import { type MovieDetails, newMovie } from '@marquee/core/movie';
 import { picturePrompt } from '@marquee/core/picture-maker';
 import type { Logger } from '@marquee/core/ports';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import '../../../scripts/embedded-engines.ts';
 import { type ProviderMode, type ProviderStub, startProviderStub } from '../../../scripts/provider-stub.ts';
 import { createPictureMaker } from '../src/provider-pictures.ts';
 

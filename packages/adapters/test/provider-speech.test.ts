@@ -2,6 +2,7 @@ import type { SpeechProviderConfig } from '@marquee/core/config-providers';
 import { isMarqueeError, type MarqueeError } from '@marquee/core/errors';
 import type { Logger } from '@marquee/core/ports';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import '../../../scripts/embedded-engines.ts';
 import { type ProviderMode, type ProviderStub, startProviderStub } from '../../../scripts/provider-stub.ts';
 import { createRecogniser } from '../src/provider-speech.ts';
 

@@ -1,6 +1,7 @@
 import type { VoiceProviderConfig } from '@marquee/core/config-providers';
 import type { Logger } from '@marquee/core/ports';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import '../../../scripts/embedded-engines.ts';
 import { type ProviderMode, type ProviderStub, startProviderStub } from '../../../scripts/provider-stub.ts';
 import { createSpeaker } from '../src/provider-voice.ts';
 
