@@ -22,6 +22,7 @@ const models = ['speech', 'ocr', 'meaning', 'providers', 'dubbing', 'sights', 's
 
 /** Tests of separate processes on real servers. */
 const fleet = [
+  'e2e/bucket-player.test.ts',
   'e2e/bare-site.test.ts',
   'e2e/fleet.test.ts',
   'e2e/backup-servers.test.ts',

@@ -1,5 +1,4 @@
 import { chown, copyFile, mkdir, mkdtemp, rm } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { JobAnswer } from '@marquee/cli/answer';
@@ -12,6 +11,7 @@ import { callPlayer } from './call-player.ts';
 import { launchChromium } from './chromium.ts';
 import { type Container, openContainer } from './containers.ts';
 import { lastLine } from './marquee.ts';
+import { freePort } from './scraping.ts';
 
 /**
  * Starts a fleet out of the images, as their own user and on roots that cannot be written to, against real servers on this
@@ -95,9 +95,17 @@ async function play(url: string, movieId: string): Promise<void> {
   const browser = await launchChromium();
   try {
     const page = await browser.newPage();
+    const troubles: string[] = [];
+    page.on('console', (message) => message.type() === 'error' && troubles.push(message.text()));
+    page.on(
+      'response',
+      (response) => response.status() >= 400 && troubles.push(`${response.status()} ${response.url()}`),
+    );
+    page.on('requestfailed', (request) => troubles.push(`${request.failure()?.errorText} ${request.url()}`));
     await page.goto(`${url}/watch/${movieId}`);
-    await callPlayer(page);
-    await page.locator('[data-media-player][data-can-play]').waitFor({ timeout: PLAYED_MS });
+    await callPlayer(page, PLAYED_MS).catch((error) => {
+      throw new Error(`The film cannot be played. The page met with:\n${troubles.join('\n')}`, { cause: error });
+    });
     const seen = await page.evaluate<{ atSec: number; frames: number }>(PLAY_TO_END);
     say(
       `played to its end in Chromium: ${seen.atSec.toFixed(1)} s, ${seen.frames} pictures (${facts.hls ?? 'stream'})`,
@@ -135,14 +143,4 @@ async function folderOf(name: string): Promise<string> {
     await chown(join(folder, name, part), USER_ID, USER_ID);
   }
   return join(folder, name);
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve) => {
-    const probe = createServer();
-    probe.listen(0, '127.0.0.1', () => {
-      const { port } = probe.address() as { port: number };
-      probe.close(() => resolve(port));
-    });
-  });
 }

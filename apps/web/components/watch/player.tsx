@@ -247,6 +247,9 @@ function Film(
           src={source}
           viewType="video"
           streamType="on-demand"
+          // Browsers that know HLS ask for the playlist by themselves, too: asked without CORS, it would be kept without the
+          // header that hls.js needs, wherever films come from a bucket or a CDN.
+          crossOrigin="anonymous"
           load="eager"
           playsInline
           autoPlay={startsByItself}
