@@ -5,7 +5,7 @@ export type Load = LabelsOf<'marquee_worker_runs'>['load'];
 
 /** Adds up the time of the runs of a process, as it passes. */
 export interface BusyClock {
-  /** A run begins. @returns what to call when it has ended; more calls change nothing */
+  /** A run begins. @returns what to call once, when it has ended */
   enter(load: Load): () => void;
 }
 
@@ -32,11 +32,7 @@ export function createBusyClock(metrics: Metrics): BusyClock {
   return {
     enter(load) {
       change(load, 1);
-      let isBusy = true;
-      return () => {
-        if (isBusy) change(load, -1);
-        isBusy = false;
-      };
+      return () => change(load, -1);
     },
   };
 }

@@ -29,11 +29,6 @@ export interface TaskContext<T extends TaskType> {
   frugal: boolean;
   /** Reports the share done, in `[0, 1]`. Cheap: call it as often as there is news. */
   progress(share: number): void;
-  /**
-   * Says that what is left mostly waits for storage: the next piece of work may begin beside it. For heavy work, once its
-   * last tool has ended.
-   */
-  onlyStores(): void;
   /** All tasks of the same job as they stand now. */
   siblings(): Promise<Task[]>;
   /** The film as it stands now; null when it was deleted. */

@@ -18,8 +18,7 @@ const RECORD_RETRIES_MS = [50, 200, 1000, 2000, 3000, 3000, 3000, 3000];
  * Writes the end of a run to the store, under its fence, and then tells the orchestrator. What is lost after
  * the write (the announcement, the verdict, this process) the sweep finds.
  *
- * @param facts.tools that the run has used
- * @param facts.hasMessage false once the message is settled: what is to come again is then for the sweep to publish
+ * @param tools that the run has used
  * @returns the verdict on the message that brought the task
  * @throws MarqueeError STORE_DOWN if the store stays away; the lease then runs out and the run is done again
  */
@@ -27,7 +26,7 @@ export async function recordEnd<T extends TaskType>(
   ports: { store: Store; announce: Announce; log: Logger; metrics?: Metrics },
   task: Task<T>,
   end: End<T>,
-  { tools = [], hasMessage = true }: { tools?: ToolRun[]; hasMessage?: boolean } = {},
+  tools: ToolRun[] = [],
 ): Promise<Verdict> {
   const { tasks } = ports.store;
   const { id, type, fence } = task;
@@ -58,7 +57,6 @@ export async function recordEnd<T extends TaskType>(
   if (end.kind === 'finish' || end.kind === 'fail') {
     metrics.observe('marquee_task_attempts', { type }, task.attempts + 1);
   }
-  if (!hasMessage && (end.kind === 'release' || end.kind === 'retry')) return ACK;
   if (end.kind === 'release') return comeBack(ports, id, 0);
   if (end.kind === 'retry') return comeBack(ports, id, Math.max(0, end.retryAtMs - Date.now()));
   try {

@@ -96,8 +96,6 @@ export async function runWorker<T extends TaskType>(
   const records = { store, announce, log, metrics };
   const stopping = new AbortController();
   const runs = new Set<AbortController>();
-  /** What is left of runs whose slot is free again. */
-  const storing = new Set<Promise<void>>();
   let isAborting = false;
 
   async function onDelivery(delivery: Delivery): Promise<Verdict> {
@@ -122,51 +120,18 @@ export async function runWorker<T extends TaskType>(
       if (pass === 'unknown') return ACK;
       // It goes back where it came from: at its old place, behind anything of higher priority.
       if (pass === null) return { kind: 'retry', delayMs: 0 };
-      return await untilStoring(taskId, pass, (isFirst, releaseSlot) =>
-        carryOut(message as Message<TaskType>, delivery, isFirst, releaseSlot),
-      );
+      const isFirst = !inHand.has(taskId);
+      inHand.add(taskId);
+      try {
+        return await carryOut(message as Message<TaskType>, delivery, isFirst);
+      } finally {
+        if (isFirst) inHand.delete(taskId);
+        pass.leave();
+      }
     } catch (error) {
       log.warn('task not carried out', { taskId, error });
       return { kind: 'retry', delayMs: Math.min(CLAIM_RETRY_CAP_MS, 500 * 2 ** Math.min(10, delivery.deliveryCount)) };
     }
-  }
-
-  /**
-   * Waits for a run to end, or until it says that it only stores what it made. Then the next may begin beside it, and its
-   * message is settled: from there on the store knows of the task, and the sweep of what becomes of it.
-   *
-   * @param work is handed what says so; as many runs as there are slots may store, others keep theirs
-   * @returns the verdict on the message
-   */
-  function untilStoring(
-    taskId: TaskId,
-    pass: Pass,
-    work: (isFirst: boolean, releaseSlot: () => boolean) => Promise<Verdict>,
-  ): Promise<Verdict> {
-    const { promise, resolve, reject } = Promise.withResolvers<Verdict>();
-    const isFirst = !inHand.has(taskId);
-    inHand.add(taskId);
-    let isReleased = false;
-    const releaseSlot = () => {
-      if (isReleased) return true;
-      if (storing.size >= options.concurrency) return false;
-      isReleased = true;
-      storing.add(rest);
-      pass.leave();
-      resolve(ACK);
-      return true;
-    };
-    const rest = work(isFirst, releaseSlot)
-      .then(resolve, (error) => {
-        if (isReleased) log.warn('end of a task not recorded', { taskId, error });
-        reject(error);
-      })
-      .finally(() => {
-        storing.delete(rest);
-        if (isFirst) inHand.delete(taskId);
-        pass.leave();
-      });
-    return promise;
   }
 
   async function admit(taskId: TaskId, delivery: Delivery): Promise<Pass | 'unknown' | null> {
@@ -178,12 +143,7 @@ export async function runWorker<T extends TaskType>(
     return options.gate.enter(task.order, waitMs, stopping.signal);
   }
 
-  async function carryOut(
-    message: Message<TaskType>,
-    delivery: Delivery,
-    isFirst: boolean,
-    releaseSlot: () => boolean,
-  ): Promise<Verdict> {
+  async function carryOut(message: Message<TaskType>, delivery: Delivery, isFirst: boolean): Promise<Verdict> {
     const claim = await take(message.payload.taskId, isFirst);
     if ('refused' in claim) return onRefusal(message, claim.refused);
     const task = claim.task as Task<T>;
@@ -199,19 +159,13 @@ export async function runWorker<T extends TaskType>(
     const { deliveryCount } = delivery;
     const span = beginRun({ tracer, metrics, tools, task: task as Task, message, deliveryCount });
     const leave = parts.busy?.enter(options.gate ? 'heavy' : 'light');
-    let hasMessage = true;
-    const onlyStores = () => {
-      hasMessage = !releaseSlot();
-      if (!hasMessage) leave?.();
-    };
-    const end = await run(task, delivery, span, log, onlyStores).finally(leave);
+    const end = await run(task, delivery, span, log).finally(leave);
     span.end('result' in end ? null : end.error.code);
-    const facts = { tools: span.toolRuns, hasMessage };
-    if ('result' in end) return recordEnd(records, task, { kind: 'finish', result: end.result }, facts);
+    if ('result' in end) return recordEnd(records, task, { kind: 'finish', result: end.result }, span.toolRuns);
     const decision = decideOutcome(end.error, task, { nowMs: Date.now(), random: (parts.random ?? Math.random)() });
     const level = decision.kind === 'fail' ? 'error' : decision.kind === 'retry' ? 'warn' : 'info';
     log[level]('task run ended', { outcome: end.error.code, decision: decision.kind, error: end.error });
-    return recordEnd(records, task, decision, facts);
+    return recordEnd(records, task, decision, span.toolRuns);
   }
 
   /**
@@ -257,7 +211,6 @@ export async function runWorker<T extends TaskType>(
     delivery: Delivery,
     span: RunSpan,
     log: Logger,
-    onlyStores: () => void,
   ): Promise<{ result: TaskResult<T> } | { error: MarqueeError }> {
     const controller = new AbortController();
     const { signal } = controller;
@@ -294,7 +247,6 @@ export async function runWorker<T extends TaskType>(
         progress: (share) => {
           progress = Math.min(1, Math.max(progress, share));
         },
-        onlyStores,
         siblings: () => store.tasks.list(task.jobId),
         movie: () => store.movies.get(task.payload.movieId),
         episodes: () => otherEpisodes(store, task.payload.movieId),
@@ -334,7 +286,6 @@ export async function runWorker<T extends TaskType>(
     },
     async ended() {
       await drained;
-      await Promise.all(storing);
     },
   };
 }

@@ -10,7 +10,6 @@ import { type Message, newMessage } from '@marquee/core/messages';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createPlanner } from '../orchestrator/plan.ts';
 import { VANISHED_RUNS } from '../runtime/decide-outcome.ts';
-import { createGate, type Gate } from '../runtime/gate.ts';
 import { defineHandler, type Handler, type TaskContext } from '../runtime/handler.ts';
 import { isHolderDead, ownHolder } from '../runtime/holder.ts';
 import { type RunningWorker, runWorker } from '../runtime/run-worker.ts';
@@ -62,17 +61,14 @@ async function readyTask() {
 }
 
 /** Starts a worker whose handler does as it is told here, and publishes the task's message. */
-async function work(
-  run: (context: Context) => Promise<object> | object,
-  { publish: isPublished = true, ...slots }: { publish?: boolean; concurrency?: number; gate?: Gate } = {},
-) {
+async function work(run: (context: Context) => Promise<object> | object, options: { publish?: boolean } = {}) {
   const handler = defineHandler<'video.ai_analysis'>({
     type: 'video.ai_analysis',
     run: async (context) => (await run(context)) as AnalysisResult,
   });
-  const worker = await runWorker(house.parts, handler as Handler, { concurrency: 3, ...slots });
+  const worker = await runWorker(house.parts, handler as Handler, { concurrency: 3 });
   workers.push(worker);
-  if (isPublished) await publish();
+  if (options.publish ?? true) await publish();
   return worker;
 }
 
@@ -90,20 +86,6 @@ const hasStatus = (status: Task['status']) => async () => {
   return row.status === status && row;
 };
 const ended = (status: Task['status']) => until(`the task to be ${status}`, hasStatus(status));
-/** A second task of the same job. */
-async function readySecond(): Promise<Task> {
-  const { store, queue } = house.engines;
-  const { type, payload } = await readRow();
-  const id = taskId(task.jobId, 'ai', '1');
-  await store.tasks.insert([
-    { id, jobId: task.jobId, type, piece: '1', order: 1, payload: { ...payload, taskId: id } as Task['payload'] },
-  ]);
-  await store.tasks.open([id]);
-  const row = (await store.tasks.get(id)) as Task;
-  await queue.publish(newMessage(row.type, row.payload));
-  return row;
-}
-
 const isQueueEmpty = async () => {
   const stats = await house.engines.queue.stats('video.ai_analysis');
   return stats.ready + stats.delayed === 0 && stats.inFlight === 0;
@@ -142,59 +124,6 @@ describe('a run', () => {
     await publish();
     await until('the queue to be empty', isQueueEmpty);
     expect(runs).toBe(1);
-  });
-
-  describe('that only stores what it made', () => {
-    const gate = () => createGate(1);
-
-    it('lets the next begin beside it, and one more does not begin before it has ended', async () => {
-      const stored = Promise.withResolvers<void>();
-      const begun: string[] = [];
-      const run = async (context: Context) => {
-        begun.push(context.task.piece);
-        context.onlyStores();
-        await stored.promise;
-        return {};
-      };
-      await work(run, { concurrency: 1, gate: gate() });
-      await until('the message to be settled', isQueueEmpty);
-      expect((await readRow()).status).toBe('running');
-      await readySecond();
-      await until('the second to begin', async () => begun.length === 2);
-      // The second had to keep its slot.
-      const { ready, inFlight } = await house.engines.queue.stats('video.ai_analysis');
-      expect({ ready, inFlight }).toEqual({ ready: 0, inFlight: 1 });
-      stored.resolve();
-      await ended('done');
-      await until('the queue to be empty', isQueueEmpty);
-    });
-
-    it('is there to be published again when storing fails or is stopped', async () => {
-      const failing = await work(({ onlyStores }) => {
-        onlyStores();
-        throw new MarqueeError('OBJECTS_DOWN', 'The object storage does not answer.');
-      });
-      const row = await until('the run to end', async () => {
-        const row = await readRow();
-        return row.attempts === 1 && row;
-      });
-      expect(row).toMatchObject({ status: 'ready', publishedAtMs: null, runs: [{ outcome: 'OBJECTS_DOWN' }] });
-      await until('the queue to be empty', isQueueEmpty);
-      failing.stopTaking();
-      await failing.ended();
-
-      await sleep(Math.max(0, (row.notBeforeMs ?? 0) - Date.now()));
-      const stopped = await work(async ({ onlyStores, signal }) => {
-        onlyStores();
-        await new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)));
-        return {};
-      });
-      await until('it to be let go', async () => (await readRow()).status === 'running' && (await isQueueEmpty()));
-      stopped.stopTaking();
-      stopped.abort();
-      await stopped.ended();
-      expect(await readRow()).toMatchObject({ status: 'ready', publishedAtMs: null, attempts: row.attempts });
-    });
   });
 
   it('shows its progress while it lasts', async () => {

@@ -22,7 +22,6 @@ export const encodeAudio = defineHandler({
       durationSec,
       onProgress: (share) => progress(0.95 * share),
     });
-    context.onlyStores();
 
     const track = readFragmented(await readFile(join(workDir, WINDOW_FILE)));
     // The first frame out of the encoder is its priming: it holds what came before the first sample.

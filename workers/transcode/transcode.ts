@@ -19,8 +19,6 @@ export const transcode = defineHandler({
     const durationSec = (chunk.frames * fps.den) / fps.num;
     const startedMs = performance.now();
     const brokeOff = await encode();
-    const toolSpeed = durationSec / ((performance.now() - startedMs) / 1000);
-    context.onlyStores();
 
     const rungs: RungResult[] = [];
     for (const rung of payload.rungs) {
@@ -41,7 +39,7 @@ export const transcode = defineHandler({
       };
       rungs.push({ rung: rung.name, codecs: codecsOf(track.init), ...(await publishSegments(objects, part, signal)) });
     }
-    return { chunk: chunk.index, rungs, toolSpeed };
+    return { chunk: chunk.index, rungs, toolSpeed: durationSec / ((performance.now() - startedMs) / 1000) };
 
     /** @returns whether the line to the source broke on the way */
     async function encode(): Promise<boolean> {
