@@ -108,7 +108,10 @@ export async function startWorkers(options: {
   for (const role of roles) metrics.set('marquee_process_role', { role }, 1);
   const handlers = roles.flatMap((role) => HANDLERS[role]);
   if (handlers.length > 0) {
-    metrics.begin('worker');
+    metrics.begin(
+      'worker',
+      handlers.map(({ handler }) => handler.type),
+    );
     reportTools(metrics);
     const light = handlers.reduce((sum, { isHeavy, slots = LIGHT_SLOTS }) => sum + (isHeavy ? 0 : slots), 0);
     const heavy = handlers.some(({ isHeavy }) => isHeavy) ? config.transcodeConcurrency : 0;

@@ -1,8 +1,10 @@
 import { METRICS, type MetricDefinition, type Metrics } from '@marquee/core/metrics';
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 
-/** Counters with no more series than this begin at 0: one that begins at 1 tells of no rise. */
-const MOST_BEGUN_SERIES = 100;
+/** What counts and has no more series than this, a histogram's buckets among them, begins at 0: at 1 it tells of no rise. */
+const MOST_BEGUN_SERIES = 200;
+/** A histogram has a bucket without a bound too, a sum and a count. */
+const MORE_THAN_BUCKETS = 3;
 
 /** Counts for Prometheus, by `prom-client`: every metric of the table, and what Node says of the process. */
 export function createPromMetrics(): Metrics {
@@ -32,11 +34,16 @@ export function createPromMetrics(): Metrics {
     },
     observe: (name, labels, value) => histograms.get(name)?.observe(plain(labels), value),
     beforeScrape: (look) => void looks.push(look),
-    begin(reporter) {
-      for (const [name, { by, labels }] of Object.entries(METRICS) as [string, MetricDefinition][]) {
-        const counter = by === reporter ? counters.get(name) : undefined;
-        const series = seriesOf(labels);
-        if (counter && series.length <= MOST_BEGUN_SERIES) for (const each of series) counter.inc(each, 0);
+    begin(reporter, types) {
+      for (const [name, { by, labels, buckets }] of Object.entries(METRICS) as [string, MetricDefinition][]) {
+        if (by !== reporter) continue;
+        const series = seriesOf(types && 'type' in labels ? { ...labels, type: types } : labels);
+        const lines = series.length * (buckets === undefined ? 1 : buckets.length + MORE_THAN_BUCKETS);
+        if (lines > MOST_BEGUN_SERIES) continue;
+        for (const each of series) {
+          counters.get(name)?.inc(each, 0);
+          histograms.get(name)?.zero(each);
+        }
       }
     },
     async exposition() {

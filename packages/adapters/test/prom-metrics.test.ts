@@ -27,7 +27,7 @@ it('tells what it was told, in the text format of Prometheus', async () => {
   for (const [name, { type }] of Object.entries(PROCESS_METRICS)) expect(lines).toContain(`# TYPE ${name} ${type}`);
 });
 
-it('a gauge that is not known has no series, and counters of a role begin at 0', async () => {
+it('a gauge that is not known has no series, and what a role counts begins at 0', async () => {
   const metrics = createPromMetrics();
   const told = async (name: string) => (await linesOf(metrics)).filter((line) => line.startsWith(`${name}{`));
   expect(await told('marquee_queue_dead_letters')).toEqual([]);
@@ -48,6 +48,16 @@ it('a gauge that is not known has no series, and counters of a role begin at 0',
   metrics.begin('orchestrator');
   expect(await told('marquee_jobs_ended_total')).toHaveLength(3);
   expect(await told('marquee_task_lease_losses_total')).toEqual([]);
+
+  metrics.begin('worker', ['video.package']);
+  expect(await told('marquee_task_lease_losses_total')).toEqual([
+    'marquee_task_lease_losses_total{type="video.package"} 0',
+  ]);
+  expect(await told('marquee_task_duration_seconds_count')).toEqual([
+    'marquee_task_duration_seconds_count{type="video.package"} 0',
+  ]);
+  metrics.begin('web');
+  expect(await told('marquee_http_requests_total')).toEqual([]);
 });
 
 it('counts what a cache knew, and nothing where nobody scrapes', async () => {

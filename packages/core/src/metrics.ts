@@ -318,8 +318,12 @@ export interface Metrics {
   observe<N extends HistogramName>(name: N, labels: LabelsOf<N>, value: number): void;
   /** Has something called before each scrape, for what is only looked up then. Quick, and it never throws. */
   beforeScrape(look: () => void | Promise<void>): void;
-  /** Says that this process is one of these, whose counters begin at 0 rather than with their first event. */
-  begin(reporter: Reporter): void;
+  /**
+   * Says that this process is one of these, whose counters and histograms begin at 0 rather than with their first event.
+   *
+   * @param types of the tasks that it takes; all, if they are not named
+   */
+  begin(reporter: Reporter, types?: readonly TaskType[]): void;
   /** All series as they stand now, in the text format of Prometheus. */
   exposition(): Promise<{ contentType: string; text: string }>;
 }
