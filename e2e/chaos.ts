@@ -16,15 +16,18 @@ import { filesIn, lastLine } from './marquee.ts';
 import { fillPost, type Post, programs } from './post.ts';
 import { freePort } from './scraping.ts';
 import { uploadThroughSite } from './site-upload.ts';
+import { viewThroughSite } from './site-viewing.ts';
 import { makeTestFilm } from './test-film.ts';
+import { through } from './through.ts';
 import { type Watch, watchChaos } from './watch-chaos.ts';
 
 const USAGE = `npm run chaos -- [--kills 50] [--outages 6] [--engines rabbitmq,mongodb,s3] [--film FILE]... [--json]
 
-A fleet of processes (the site, two orchestrators, three transcode workers, a thumbnail worker), each as if on a
-machine of its own, makes streams of several films, uploaded through the site, while processes are killed (SIGKILL) at
-random, the engines are stopped and started again, and calls to them fail and take long. Films come in until all of
-it has happened; then all have to become ready, with the very bytes of an undisturbed run.
+A fleet of processes (the site, two orchestrators, three transcode workers, one of thumbnails and subtitles, one of
+analyses), each as if on a machine of its own, makes streams of several films, uploaded through the site, while
+processes are killed (SIGKILL) at random, the engines are stopped and started again, and calls to them fail and take
+long. Films come in until all of it has happened; then all have to become ready, with the very bytes of an undisturbed
+run.
 
   --kills     how many processes are killed
   --outages   how many times an engine is stopped, in turn
@@ -71,6 +74,7 @@ const POSTS: Record<string, [program: string, args: string[]]> = {
   'transcode-2': [programs.faultyWorker, ['transcode', '--concurrency', '1']],
   'transcode-3': [programs.faultyWorker, ['transcode', '--concurrency', '1']],
   thumbnail: [programs.faultyWorker, ['thumbnail', 'subtitle', '--concurrency', '1']],
+  ai: [programs.faultyWorker, ['ai', '--concurrency', '1']],
 };
 
 if (values.help || process.platform !== 'linux' || names.some((name) => !SERVICE_NAMES.includes(name))) {
@@ -182,6 +186,12 @@ async function disturb(
   let left = 2;
   const clock = () => `${((Date.now() - startMs) / 1000).toFixed(0).padStart(4)} s`;
 
+  /** There is something to tell of viewers. */
+  async function watchFirst(jobId: JobId): Promise<void> {
+    const giveUpAtMs = Date.now() + UPLOAD_MS;
+    const job = await through('looking up the first film', giveUpAtMs, () => look.store.jobs.get(jobId));
+    if (job) await viewThroughSite(job.movieId, { ...site, timeoutMs: UPLOAD_MS });
+  }
   async function feed(): Promise<void> {
     const settled = new Set<JobId>();
     while (left > 0) {
@@ -197,6 +207,7 @@ async function disturb(
       const jobId = await uploadThroughSite(film, { ...site, timeoutMs: UPLOAD_MS });
       uploads.push({ film, jobId });
       say(`${clock()}  film ${uploads.length} is in: ${basename(film)}`);
+      if (uploads.length === 1) await watchFirst(jobId);
     }
   }
   async function kill(): Promise<void> {

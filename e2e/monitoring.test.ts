@@ -28,6 +28,7 @@ import {
 import { askNow, freePort, scrape, scrapedRoles } from './scraping.ts';
 import { signInToSite } from './site-session.ts';
 import { uploadThroughSite } from './site-upload.ts';
+import { viewThroughSite } from './site-viewing.ts';
 import { makeTestFilm } from './test-film.ts';
 
 const MONITORING = fileURLToPath(new URL('../deploy/monitoring/', import.meta.url));
@@ -157,23 +158,8 @@ describe.skipIf(missing.length > 0 && !isRequired)('a fleet that Prometheus watc
     const film = await makeTestFilm(folder, 'film.mp4', { sec: 6, fps: 24, languages: ['eng'] });
     const jobId = await uploadThroughSite(film, site);
     const { movieId } = (await engines.store.jobs.get(jobId)) as { movieId: MovieId };
+    await viewThroughSite(movieId, site);
     const cookie = await signInToSite(site);
-    const told = await fetch(`${site.url}/api/watch/${movieId}/viewing`, {
-      method: 'POST',
-      headers: { cookie, 'content-type': 'application/json' },
-      body: JSON.stringify({
-        session: randomUUID().replaceAll('-', ''),
-        report: 1,
-        startupMs: 400,
-        stalls: 1,
-        stalledMs: 300,
-        watchedSec: 5,
-        rungSec: { '720': 5 },
-        error: null,
-        engine: 'hls.js',
-      }),
-    });
-    expect(told.status).toBe(204);
     for (const path of ['/', '/admin', '/admin', '/nowhere'])
       await fetch(`${site.url}${path}`, { headers: { cookie } });
     const [job] = await untilSettled(engines, [jobId], { timeoutMs: 100_000 });

@@ -1,10 +1,9 @@
 import { open } from 'node:fs/promises';
 import { basename } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { JobId } from '@marquee/core/ids';
 import { signInToSite } from './site-session.ts';
+import { Refused, through as tryThrough } from './through.ts';
 
-const AGAIN_MS = 500;
 const ASK_MS = 15_000;
 
 /**
@@ -20,18 +19,7 @@ export async function uploadThroughSite(
   site: { url: string; secret: string; timeoutMs: number },
 ): Promise<JobId> {
   const giveUpAtMs = Date.now() + site.timeoutMs;
-  async function through<T>(what: string, step: () => Promise<T>): Promise<T> {
-    for (;;) {
-      try {
-        return await step();
-      } catch (error) {
-        if (error instanceof Refused || Date.now() > giveUpAtMs) {
-          throw new Error(`${what}: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
-        }
-        await sleep(AGAIN_MS);
-      }
-    }
-  }
+  const through = <T>(what: string, step: () => Promise<T>) => tryThrough(what, giveUpAtMs, step);
   const cookie = await through('signing in', () => signInToSite(site));
   const ask = <T>(path: string, body: unknown, token = ''): Promise<T> =>
     through(`POST ${path}`, async () => {
@@ -87,6 +75,3 @@ export async function uploadThroughSite(
     await handle.close();
   }
 }
-
-/** An answer that asking again does not change. */
-class Refused extends Error {}
