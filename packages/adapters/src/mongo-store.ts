@@ -73,6 +73,8 @@ export function createMongoStore(options: { url: string; database: string; log: 
   const guard = createGuard(hostOf(options.url), () => isClosed);
   const db = client.db(options.database);
   const schema = db.collection<SchemaDocument>('schema');
+  /** Once all indexes were found, they stay: health asks every few seconds, in each process of a fleet. */
+  let wasComplete = false;
   return {
     jobs: jobRepository(db.collection('MediaProcessingJob'), guard),
     tasks: taskRepository(db.collection<TaskDocument>('tasks'), guard),
@@ -108,9 +110,8 @@ export function createMongoStore(options: { url: string; database: string; log: 
     },
 
     async check() {
-      await guard(() => db.command({ ping: 1 }));
       const version = await refuseNewer(schema, guard);
-      for (const [name, indexes] of Object.entries(INDEXES)) {
+      for (const [name, indexes] of wasComplete ? [] : Object.entries(INDEXES)) {
         const standing = await guard(() =>
           db
             .collection(name)
@@ -129,6 +130,7 @@ export function createMongoStore(options: { url: string; database: string; log: 
           `The collection ${name} of the database ${options.database} lacks its indexes. Run \`marquee setup\`, or correct the database in MONGODB_URL.`,
         );
       }
+      wasComplete = true;
       if (version >= MONGO_SCHEMA.version) return;
       throw new MarqueeError(
         'CONFIG_INVALID',

@@ -72,6 +72,22 @@ describeWithService('MONGODB_URL', (url) => {
     await store.close();
   });
 
+  it('looks for indexes until they are found, and then no more', async () => {
+    const database = `test-${randomUUID()}`;
+    const client = new MongoClient(url);
+    const [store, other] = [1, 2].map(() => createMongoStore({ url, database, log: QUIET })) as [Store, Store];
+    await store.setup();
+    await store.check();
+    await client.db(database).collection('presence').dropIndex('by-time');
+    await store.check();
+    await expect(other.check()).rejects.toThrow('lacks its indexes');
+    await store.setup();
+    await other.check();
+    await Promise.all([store.close(), other.close()]);
+    await client.db(database).dropDatabase();
+    await client.close();
+  });
+
   it('is refused where a newer version has set it up, and set up again where an earlier one has', async () => {
     const database = `test-${randomUUID()}`;
     const client = new MongoClient(url);
