@@ -22,6 +22,8 @@ export interface Link {
   withChannel<T>(use: (channel: Channel) => Promise<T>): Promise<T>;
   /** The same for any number of calls, each of which has to be guarded by itself. */
   withLongChannel<T>(use: (channel: Channel) => Promise<T>): Promise<T>;
+  /** Runs calls on one channel that stays: for what is asked again and again, and fetches no message. */
+  withKeptChannel<T>(use: (channel: Channel) => Promise<T>): Promise<T>;
   /** Resolves once there is a connection. @throws MarqueeError why there is none, as soon as that is known */
   connected(): Promise<void>;
   close(): Promise<void>;
@@ -121,12 +123,19 @@ export function openLink(url: string, log: Logger): Link {
     }
   };
 
+  let kept: Channel | null = null;
+
   return {
     host,
     connection,
     guard,
     withLongChannel,
     withChannel: (use) => guard(() => withLongChannel(use)),
+    withKeptChannel: (use) =>
+      guard(async () => {
+        if (!kept?.active) kept = await openChannel();
+        return use(kept);
+      }),
     connected: () =>
       guard(async () => {
         if (connection.ready) return;
@@ -148,6 +157,7 @@ export function openLink(url: string, log: Logger): Link {
       if (isClosed) return;
       isClosed = true;
       const late = new AbortController();
+      void kept?.close().catch(() => undefined);
       // A channel that does not end, on a line that has died unnoticed, must not keep the process.
       await Promise.race([
         connection.close(),

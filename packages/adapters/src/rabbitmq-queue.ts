@@ -50,8 +50,8 @@ export function createRabbitQueue(options: RabbitQueueOptions): Queue {
   const postman = createPostman(link, names);
   const consumers = new Set<Consumer>();
   let closing: Promise<void> | null = null;
-  /** Once all was found in order, a look at one queue shows that the broker is well: health asks every few seconds. */
-  let wasComplete = false;
+  /** Whose turn it is: once all were found, one queue after another, as each process of a fleet looks every few seconds. */
+  let turn: number | null = null;
 
   const whileOpen = () => {
     if (closing) throw new MarqueeError('BROKER_DOWN', 'The queue is closed.');
@@ -85,15 +85,13 @@ export function createRabbitQueue(options: RabbitQueueOptions): Queue {
 
     async check() {
       await link.connected();
-      await link.withChannel(async (channel) => {
-        await channel.exchangeDeclare({ exchange: names.waits, type: 'headers', passive: true });
-        for (const type of wasComplete ? types.slice(0, 1) : types) {
-          await count(
-            channel,
-            names.declarations(type).map(({ queue }) => queue),
-          );
-        }
-        wasComplete = true;
+      await link.withKeptChannel(async (channel) => {
+        const queues = types.flatMap((type) => names.declarations(type).map(({ queue }) => queue));
+        const known = turn;
+        turn = null;
+        if (known === null) await channel.exchangeDeclare({ exchange: names.waits, type: 'headers', passive: true });
+        await count(channel, known === null ? queues : queues.slice(known, known + 1));
+        turn = ((known ?? 0) + 1) % queues.length;
       });
     },
 

@@ -38,8 +38,10 @@ it('walks through any delay in few steps, and comes late by a tenth or 214 ms at
 
 describeWithService('RABBITMQ_URL', (url) => {
   const managementUrl = process.env.RABBITMQ_MANAGEMENT_URL ?? null;
-  const isolated = async (more: { holdMs?: number; managementUrl?: string } = {}): Promise<Engine<Queue>> => {
-    const prefix = `test-${randomUUID()}`;
+  const isolated = async (
+    more: { holdMs?: number; managementUrl?: string } = {},
+    prefix = `test-${randomUUID()}`,
+  ): Promise<Engine<Queue>> => {
     const clients: Queue[] = [];
     const another = async () => {
       const client = createRabbitQueue({ url, managementUrl, prefix, log: QUIET, types: TYPES, ...more });
@@ -143,6 +145,27 @@ describeWithService('RABBITMQ_URL', (url) => {
       await engine.port.setup();
       await engine.port.check();
       expect((await engine.port.stats(QUEUE)).ready).toBe(1);
+      await engine.close();
+    });
+
+    it('finds out in time that one of its queues has gone, and that it is back', async () => {
+      const prefix = `test-${randomUUID()}`;
+      const engine = await isolated({}, prefix);
+      await engine.port.check();
+      const queues = TYPES.flatMap((type) =>
+        rabbitNames(prefix)
+          .declarations(type)
+          .map(({ queue }) => queue),
+      );
+      const admin = new Connection(url);
+      await admin.queueDelete(queues.at(-1) as string);
+      await admin.close();
+      const codes = new Set<string>();
+      for (const _ of queues) await engine.port.check().catch(({ code }) => codes.add(code));
+      expect([...codes]).toEqual(['CONFIG_INVALID']);
+      await expectCode(engine.port.check(), 'CONFIG_INVALID');
+      await engine.port.setup();
+      for (const _ of queues) await engine.port.check();
       await engine.close();
     });
 
