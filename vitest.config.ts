@@ -29,6 +29,7 @@ const fleet = [
   'e2e/outages.test.ts',
   'e2e/refusals.test.ts',
   'e2e/monitoring.test.ts',
+  'e2e/monitoring-embedded.test.ts',
   'e2e/upgrade.test.ts',
 ];
 

@@ -34,7 +34,7 @@ run.
   --engines   real servers, started here; what is not named is embedded. With prometheus, all processes are scraped while
               they are disturbed, and at the end every panel of every dashboard has to have data
   --film      a film to use, any number of times; default: three that are made on the spot
-  --pace      mean seconds between two kills; default 15
+  --pace      mean seconds between two kills; default 45
   --seed      of the random numbers, to have the same disturbances again
   --json      one line of JSON at the end instead of the table`;
 
@@ -44,7 +44,7 @@ const { values } = parseArgs({
     outages: { type: 'string', default: '6' },
     engines: { type: 'string', default: 'rabbitmq,mongodb,s3' },
     film: { type: 'string', multiple: true, default: [] },
-    pace: { type: 'string', default: '15' },
+    pace: { type: 'string', default: '45' },
     seed: { type: 'string', default: String(randomBytes(4).readUInt32LE()) },
     json: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
