@@ -11,6 +11,7 @@ import type { Claim, ClaimRefusal } from '@marquee/core/task-repository';
 import { SILENT_TRACER, type Tracer, traceIdOf } from '@marquee/core/tracing';
 import type { LanguageModel } from '@marquee/core/translation';
 import type { Tools } from '@marquee/media/run-tool';
+import { createAliveJobs } from './alive-jobs.ts';
 import { createAnnouncer } from './announce.ts';
 import type { BusyClock } from './busy-clock.ts';
 import { decideOutcome, isFrugal, VANISHED_RUNS, vanishedRuns } from './decide-outcome.ts';
@@ -75,8 +76,6 @@ const HELD_RETRY_MS = 500;
 /** Tasks that this process claims or runs, whichever of its workers does: they all do so under one name. */
 const inHand = new Set<TaskId>();
 
-const isVoid = (status: string | null) => status === null || status === 'cancelled' || status === 'failed';
-
 /**
  * The only consume loop. For each message: claim the task by compare-and-set, run its handler under a lease,
  * record the end in the store, tell the orchestrator, acknowledge. The store is the truth: whatever is lost
@@ -94,6 +93,7 @@ export async function runWorker<T extends TaskType>(
   const watch = parts.storeWatch ?? watchStore();
   const announce = createAnnouncer(queue);
   const records = { store, announce, log, metrics };
+  const isAlive = createAliveJobs(store.jobs);
   const stopping = new AbortController();
   const runs = new Set<AbortController>();
   let isAborting = false;
@@ -115,7 +115,7 @@ export async function runWorker<T extends TaskType>(
     const { jobId, taskId } = (message as Message<TaskType>).payload;
     try {
       // What a failed job has left over starts again when a person retries it; a ready job's parts can be retried.
-      if (isVoid(await store.jobs.status(jobId))) return ACK;
+      if (!(await isAlive(jobId))) return ACK;
       const pass = await admit(taskId, delivery);
       if (pass === 'unknown') return ACK;
       // It goes back where it came from: at its old place, behind anything of higher priority.
