@@ -42,7 +42,7 @@ import org.h2.mvstore.type.ObjectDataType;
  */
 public class StandIn {
   private static final Comparator<Object> BY_TEXT = Comparator.comparing(Object::toString);
-  private static final int CACHE_MEGABYTES = 128;
+  private static final int CACHE_MEGABYTES = 768;
   private static MVStore file;
 
   /** Of MongoDB 5.0, which today's driver asks for. */
