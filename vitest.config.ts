@@ -82,7 +82,7 @@ export default defineConfig({
           sequence: { groupOrder: 2 },
         },
       },
-      // Neither of the next two is part of a bare `npm test` (`scripts/bootstrap.mjs`).
+      // None of the next four is part of a bare `npm test` (`scripts/bootstrap.mjs`).
       {
         test: {
           name: 'models',

@@ -42,15 +42,18 @@ try {
 
 /**
  * What a bare `npm test` runs fits into the minutes that somebody waits before a commit: the pages in depth, models that
- * would be fetched and the house on AWS are left to whoever asks, and to where everything is required.
+ * would be fetched, the house on AWS, and fleets where there are no servers for them, are left to whoever asks, and to where
+ * everything is required.
  */
 function testCommand() {
   const isBare = args.length === 0 && process.env.REQUIRE_SERVICES !== '1';
   if (isBare)
     say(
-      'Each page in depth, models, and AWS are left out; "npm test -- --project pages" (models, aws) runs those, CI all.',
+      'Each page in depth, models, AWS, and fleets without servers are left out; "npm test -- --project pages" (models, aws), "npm run services -- npm test" run those, CI all.',
     );
-  const which = isBare ? ['pages', 'models', 'aws'].flatMap((name) => ['--project', `!${name}`]) : args;
+  const servers = ['RABBITMQ_URL', 'SQS_ENDPOINT', 'MONGODB_URL', 'S3_ENDPOINT', 'PROMETHEUS_URL'];
+  const left = ['pages', 'models', 'aws', ...(servers.some((name) => process.env[name]) ? [] : ['fleet'])];
+  const which = isBare ? left.flatMap((name) => ['--project', `!${name}`]) : args;
   return [join(ROOT, 'node_modules/vitest/vitest.mjs'), 'run', ...which];
 }
 
