@@ -25,7 +25,7 @@ import {
   startMember,
   untilSettled,
 } from './fleet.ts';
-import { askNow, freePort, scrape, scrapedRoles } from './scraping.ts';
+import { askNow, freePort, scrape, scrapedRoles, untilScraped } from './scraping.ts';
 import { signInToSite } from './site-session.ts';
 import { uploadThroughSite } from './site-upload.ts';
 import { viewThroughSite } from './site-viewing.ts';
@@ -115,6 +115,7 @@ describe.skipIf(missing.length > 0 && !isRequired)('a fleet that Prometheus watc
     engines = await openFleetEngines(variables('look'));
     for (const [name, args] of Object.entries(MEMBERS)) members.set(name, startMember(name, args, variables(name)));
     await scrape(given.PROMETHEUS_FOLDER ?? '', [...ports.values()]);
+    await untilScraped(prometheus, ports.size);
 
     receiver = createServer(async (request, response) => {
       let body = '';

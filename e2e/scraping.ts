@@ -1,8 +1,10 @@
 import { writeFile } from 'node:fs/promises';
 import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 const ANSWER_MS = 10_000;
+const SCRAPED_MS = 60_000;
 
 /** Has the Prometheus of `scripts/services` scrape these ports of this machine, in place of those named before. */
 export async function scrape(prometheusFolder: string, ports: number[]): Promise<void> {
@@ -31,6 +33,15 @@ export async function askNow(url: string, query: string): Promise<Sample[]> {
   };
   if (data === undefined) throw new Error(`Prometheus does not take ${query}: ${error}`);
   return data.result.map(({ metric, value }) => ({ labels: metric, value: Number(value[1]) }));
+}
+
+/** Waits until so many processes are scraped: Prometheus takes in new targets every five seconds at most. */
+export async function untilScraped(url: string, count: number): Promise<void> {
+  for (const giveUpAtMs = Date.now() + SCRAPED_MS; ; await sleep(250)) {
+    const [up] = await askNow(url, 'sum(up{job="marquee"})');
+    if (up?.value === count) return;
+    if (Date.now() > giveUpAtMs) throw new Error(`Prometheus scrapes ${up?.value ?? 0} of ${count} processes.`);
+  }
 }
 
 /**
