@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { askPanels, verdictOfPanels } from '../deploy/monitoring/ask-panels.ts';
 import { type RunningServices, startServices } from '../scripts/services.ts';
 import { type Member, memberVariables, openFleetEngines, startMember, untilSettled } from './fleet.ts';
-import { freePort, scrape, scrapedRoles, untilScraped } from './scraping.ts';
+import { freePort, ONE_OF_EACH_ROLE, scrape, scrapedRoles, untilScraped } from './scraping.ts';
 import { uploadThroughSite } from './site-upload.ts';
 import { viewThroughSite } from './site-viewing.ts';
 import { makeTestFilm } from './test-film.ts';
@@ -64,13 +64,6 @@ describe.skipIf(!process.env.PROMETHEUS_URL && !isRequired)('one process that Pr
     };
     await expect.poll(async () => (await ask()).missing, { timeout: 60_000, interval: 1000 }).toEqual([]);
     expect((await ask()).text).not.toContain(EMBEDDED_ALONE);
-    expect(await scrapedRoles(prometheus, 180)).toEqual({
-      web: 1,
-      orchestrator: 1,
-      transcode: 1,
-      subtitle: 1,
-      thumbnail: 1,
-      ai: 1,
-    });
+    expect(await scrapedRoles(prometheus, 180)).toEqual(ONE_OF_EACH_ROLE);
   });
 });

@@ -25,7 +25,7 @@ import {
   startMember,
   untilSettled,
 } from './fleet.ts';
-import { askNow, freePort, scrape, scrapedRoles, untilScraped } from './scraping.ts';
+import { askNow, freePort, ONE_OF_EACH_ROLE, scrape, scrapedRoles, untilScraped } from './scraping.ts';
 import { signInToSite } from './site-session.ts';
 import { uploadThroughSite } from './site-upload.ts';
 import { viewThroughSite } from './site-viewing.ts';
@@ -177,14 +177,7 @@ describe.skipIf(missing.length > 0 && !isRequired)('a fleet that Prometheus watc
     }).catch(ask);
     expect(verdictOfPanels(answers).missing).toEqual([]);
     expect(emptyOf(answers)).toEqual(NEVER_TOLD);
-    expect(await scrapedRoles(prometheus, 180)).toEqual({
-      web: 1,
-      orchestrator: 1,
-      transcode: 1,
-      subtitle: 1,
-      thumbnail: 1,
-      ai: 1,
-    });
+    expect(await scrapedRoles(prometheus, 180)).toEqual(ONE_OF_EACH_ROLE);
     // A series that nobody writes down is one too many.
     for (const [name, port] of ports) {
       const page = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text();

@@ -2,6 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { PROCESS_ROLES } from '@marquee/core/metrics';
 
 const ANSWER_MS = 10_000;
 const SCRAPED_MS = 60_000;
@@ -43,6 +44,9 @@ export async function untilScraped(url: string, count: number): Promise<void> {
     if (Date.now() > giveUpAtMs) throw new Error(`Prometheus scrapes ${up?.value ?? 0} of ${count} processes.`);
   }
 }
+
+/** What `scrapedRoles` says where each role has one process, or one process has them all. */
+export const ONE_OF_EACH_ROLE = Object.fromEntries(PROCESS_ROLES.map((role) => [role, 1]));
 
 /**
  * How many processes of each role were scraped, by their addresses.
