@@ -1,4 +1,4 @@
-import type { Page } from 'playwright-core';
+import type { BrowserContext, Page } from 'playwright-core';
 
 const STEP_MS = 100;
 
@@ -17,4 +17,14 @@ export async function wakePlayer(page: Page, timeoutMs = 20_000): Promise<void> 
 export async function callPlayer(page: Page, timeoutMs = 20_000): Promise<void> {
   await wakePlayer(page, timeoutMs);
   await page.locator('[data-media-player][data-can-play]').waitFor({ timeout: timeoutMs });
+}
+
+/**
+ * Has films begin only where they are asked to, in pages opened from here on: Chromium takes each question of Playwright's
+ * for a gesture, and a film begins by itself for whoever came with one.
+ */
+export async function withoutGestures(context: BrowserContext): Promise<void> {
+  await context.addInitScript(() =>
+    Object.defineProperty(navigator, 'userActivation', { value: { hasBeenActive: false, isActive: false } }),
+  );
 }

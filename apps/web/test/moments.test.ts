@@ -7,7 +7,7 @@ import type { MovieId } from '@marquee/core/ids';
 import type { Store } from '@marquee/core/ports';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { callPlayer } from '../../../e2e/call-player.ts';
+import { callPlayer, withoutGestures } from '../../../e2e/call-player.ts';
 import { THEME_COOKIE } from '../view/theme.ts';
 import { faultsOf } from './faults.ts';
 import { setUpHouse } from './first-admin.ts';
@@ -46,6 +46,7 @@ async function newPage(options: { width?: number; theme?: string } = {}) {
   });
   context.setDefaultTimeout(10_000);
   if (options.theme) await context.addCookies([{ name: THEME_COOKIE, value: options.theme, url: base }]);
+  await withoutGestures(context);
   const page = await context.newPage();
   return { context, page, faults: faultsOf(page) };
 }

@@ -7,7 +7,7 @@ import type { MovieId } from '@marquee/core/ids';
 import type { Store } from '@marquee/core/ports';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { callPlayer } from '../../../e2e/call-player.ts';
+import { callPlayer, withoutGestures } from '../../../e2e/call-player.ts';
 import { launchChromium } from '../../../e2e/chromium.ts';
 import { faultsOf } from './faults.ts';
 import { setUpHouse } from './first-admin.ts';
@@ -43,6 +43,7 @@ async function newPage(width = 1440, theme = 'evening') {
     ...(staff ? { storageState: await staff.context.storageState() } : {}),
   });
   context.setDefaultTimeout(10_000);
+  await withoutGestures(context);
   await context.addCookies([{ name: 'marquee-theme', value: theme, url: base }]);
   const page = await context.newPage();
   return { context, page, faults: faultsOf(page) };

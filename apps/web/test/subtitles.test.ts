@@ -7,7 +7,7 @@ import type { MovieId } from '@marquee/core/ids';
 import type { Store } from '@marquee/core/ports';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { callPlayer } from '../../../e2e/call-player.ts';
+import { callPlayer, withoutGestures } from '../../../e2e/call-player.ts';
 import { launchChromium } from '../../../e2e/chromium.ts';
 import { faultsOf } from './faults.ts';
 import { setUpHouse } from './first-admin.ts';
@@ -40,6 +40,7 @@ async function newPage(options: { width?: number; as?: BrowserContext } = {}) {
     ...(options.as ? { storageState: await options.as.storageState() } : {}),
   });
   context.setDefaultTimeout(10_000);
+  await withoutGestures(context);
   const page = await context.newPage();
   const faults = faultsOf(page);
   return { context, page, faults };
