@@ -14,7 +14,8 @@ import { pidsOf, processorSec, processorSecOfThose } from './processor-time.ts';
 
 const LONGEST_MS = 30 * 60_000;
 const SETTLED_MS = 2000;
-const IDLE_SEC = 15;
+/** RabbitMQ clears up once a minute, which a shorter rest may miss or hit. */
+const IDLE_SEC = 60;
 
 type CpuSec = Record<'workers' | 'orchestrator' | 'queue' | 'store' | 'objects', number>;
 

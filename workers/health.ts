@@ -4,7 +4,10 @@ import type { Logger, Objects, Queue, Store } from '@marquee/core/ports';
 import { listen } from './listen.ts';
 import { repeat } from './runtime/repeat.ts';
 
-const CHECK_EVERY_MS = 3000;
+/** Each look costs all engines something, a thousand processes look, and some services have every question paid for. */
+const CHECK_EVERY_MS = 10_000;
+/** While something is away; soon is seen that it is back. */
+const CHECK_AGAIN_MS = 3000;
 
 /** `ok`, or the code that says what is wrong. */
 export type EngineState = 'ok' | ErrorCode;
@@ -17,7 +20,7 @@ export interface Health {
   close(): Promise<void>;
 }
 
-/** Looks at the engines every few seconds, and logs when one goes and when it is back. All count as well at first. */
+/** Looks at the engines now and then, and logs when one goes and when it is back. All count as well at first. */
 export function watchHealth(engines: { queue: Queue; store: Store; objects: Objects }, log: Logger): Health {
   const states = { queue: 'ok', store: 'ok', objects: 'ok' } as Record<keyof typeof engines, EngineState>;
   const look = async (name: keyof typeof engines) => {
@@ -31,12 +34,14 @@ export function watchHealth(engines: { queue: Queue; store: Store; objects: Obje
       if (before === 'ok') log.warn('engine is away', { engine: name, error });
     }
   };
-  const rounds = repeat(CHECK_EVERY_MS, async () => {
+  const isWell = () => Object.values(states).every((state) => state === 'ok');
+  const pauseMs = () => (isWell() ? CHECK_EVERY_MS : CHECK_AGAIN_MS);
+  const rounds = repeat(pauseMs, async () => {
     await Promise.all([look('queue'), look('store'), look('objects')]);
   });
   return {
     states: () => ({ ...states }),
-    isWell: () => Object.values(states).every((state) => state === 'ok'),
+    isWell,
     close: () => rounds.stop(),
   };
 }

@@ -14,6 +14,7 @@ const ASSUMED = {
   'spot-share': { value: 0.3, about: 'what Spot costs of that' },
   'busy-share': { value: 0.7, about: 'of the time that workers are paid for, in which they work' },
   'put-per-1000': { value: 0.005, about: '1,000 objects written to S3' },
+  'head-per-1000': { value: 0.0004, about: '1,000 questions to S3 that are no lists' },
   'sqs-per-million': { value: 0.4, about: 'a million requests to SQS' },
   'gb-stored-month': { value: 0.023, about: 'a GB in S3 for a month' },
   'gb-delivered': { value: 0.085, about: 'a GB from CloudFront to viewers' },
@@ -46,7 +47,7 @@ const CHUNK_SEC = 24;
 const ENDPOINTS = 10;
 const HOURS_PER_MONTH = 730;
 /** A process looks at its engines this often (`workers/health.ts`), and a consumer asks its queues 6 times a minute. */
-const LOOK_SEC = 3;
+const LOOK_SEC = 10;
 const POLLS_PER_MINUTE = 6;
 
 export interface Line {
@@ -110,7 +111,8 @@ export function costsOfAMonth(a: Assumptions): Line[] {
   });
   const processes = 2 + a['transcode-min'];
   const consumers = 2 * ROLES.orchestrator.takes.length + a['transcode-min'] * ROLES.transcode.takes.length;
-  const perHour = (processes * 3600) / LOOK_SEC + consumers * POLLS_PER_MINUTE * 60;
+  const looksPerHour = (processes * 3600) / LOOK_SEC;
+  const perHour = looksPerHour + consumers * POLLS_PER_MINUTE * 60;
   return [
     tasks('web', 2),
     tasks('orchestrator', 2),
@@ -123,6 +125,11 @@ export function costsOfAMonth(a: Assumptions): Line[] {
       what: 'idle requests to SQS',
       how: `${Math.round((perHour * HOURS_PER_MONTH) / 1000)},000 x ${a['sqs-per-million']} / 1,000,000`,
       usd: ((perHour * HOURS_PER_MONTH) / 1e6) * a['sqs-per-million'],
+    },
+    {
+      what: 'idle requests to S3',
+      how: `${Math.round((looksPerHour * HOURS_PER_MONTH) / 1000)},000 x ${a['head-per-1000']} / 1,000`,
+      usd: ((looksPerHour * HOURS_PER_MONTH) / 1000) * a['head-per-1000'],
     },
     {
       what: 'alarms',

@@ -14,7 +14,7 @@ import {
 } from '@marquee/core/webhooks';
 import { type Repetition, repeat } from '../runtime/repeat.ts';
 
-const LOOK_EVERY_MS = 1000;
+const LOOK_EVERY_MS = 2000;
 /** Sent at once by this process. */
 const SENDERS = 16;
 /** Longer than a try may take: whoever died with one in hand is waited for so long. */

@@ -6,17 +6,20 @@ export interface Repetition {
 
 /**
  * Does `round` again and again, `everyMs` after the end of the one before: never two at once, however slow
- * they are. The first comes after `everyMs`. A round must not throw.
+ * they are. The first comes after `everyMs`, which is asked for before each. A round must not throw.
  */
-export function repeat(everyMs: number, round: () => Promise<void>): Repetition {
+export function repeat(everyMs: number | (() => number), round: () => Promise<void>): Repetition {
   let stopped = false;
   let inHand: Promise<void> = Promise.resolve();
   let timer: NodeJS.Timeout | undefined;
   const schedule = () => {
     if (stopped) return;
-    timer = setTimeout(() => {
-      inHand = round().then(schedule);
-    }, everyMs);
+    timer = setTimeout(
+      () => {
+        inHand = round().then(schedule);
+      },
+      typeof everyMs === 'number' ? everyMs : everyMs(),
+    );
   };
   schedule();
   return {

@@ -13,6 +13,8 @@ import { LANES, rabbitNames, WAITS_MS } from './rabbitmq-names.ts';
 /** RabbitMQ ends the channel of one who holds a message for 30 minutes, unless it is told otherwise. */
 const HOLD_MS = 20 * 60_000;
 const DEFAULT_MAX_DELIVERIES = 50;
+/** Queues that a check asks for, once all were found: each process of a fleet looks again and again. */
+const LOOKED_AT = 4;
 
 const features: QueueFeatures = {
   strictPriority: false,
@@ -50,7 +52,7 @@ export function createRabbitQueue(options: RabbitQueueOptions): Queue {
   const postman = createPostman(link, names);
   const consumers = new Set<Consumer>();
   let closing: Promise<void> | null = null;
-  /** Whose turn it is: once all were found, one queue after another, as each process of a fleet looks every few seconds. */
+  /** Whose turn it is to be asked for; null while not all were found. */
   let turn: number | null = null;
 
   const whileOpen = () => {
@@ -90,8 +92,9 @@ export function createRabbitQueue(options: RabbitQueueOptions): Queue {
         const known = turn;
         turn = null;
         if (known === null) await channel.exchangeDeclare({ exchange: names.waits, type: 'headers', passive: true });
-        await count(channel, known === null ? queues : queues.slice(known, known + 1));
-        turn = ((known ?? 0) + 1) % queues.length;
+        await count(channel, known === null ? queues : queues.slice(known, known + LOOKED_AT));
+        const next = (known ?? 0) + LOOKED_AT;
+        turn = next < queues.length ? next : 0;
       });
     },
 

@@ -6,6 +6,7 @@ import {
   GetBucketCorsCommand,
   GetBucketLifecycleConfigurationCommand,
   GetBucketPolicyCommand,
+  HeadBucketCommand,
   ListObjectsV2Command,
   PutBucketCorsCommand,
   PutBucketLifecycleConfigurationCommand,
@@ -49,13 +50,29 @@ export function createS3Setup(
   const { bucket } = s3;
   const Bucket = bucket;
 
-  const check = async (signal: AbortSignal) => {
-    // Not HEAD, whose answer does not say what is wrong.
+  const list = async (signal: AbortSignal) => {
     const { Name } = await s3.send(
       (client, request) => client.send(new ListObjectsV2Command({ Bucket, MaxKeys: 1, Prefix: 'media/' }), request),
       { signal },
     );
     if (Name === undefined) throw new Error('it lists no bucket');
+  };
+  const head = (signal: AbortSignal) =>
+    s3
+      .send((client, request) => client.send(new HeadBucketCommand({ Bucket }), request), { signal })
+      .then(
+        () => true,
+        () => false,
+      );
+
+  let wasWell = false;
+  // The answer to a HEAD does not say what is wrong. But it is a twelfth of a list's price, and processes look every few
+  // seconds.
+  const check = async (signal: AbortSignal) => {
+    const isWell = wasWell && (await head(signal));
+    wasWell = false;
+    if (!isWell) await list(signal);
+    wasWell = true;
   };
 
   const checkWithin = async () => {

@@ -316,6 +316,23 @@ describeWithService('S3_ENDPOINT', (endpoint) => {
         await made.close();
       });
 
+      it('ask for little while all is well, and say what is wrong once it is not', async () => {
+        const options = optionsOf(endpoint);
+        const made = await openBucket(options);
+        const proxy = await createFaultyProxy(endpoint);
+        const far = await made.another({ endpoint: proxy.endpoint });
+        for (let i = 0; i < 3; i++) await far.check();
+        expect(proxy.methods()).toEqual(['GET', 'HEAD', 'HEAD']);
+        await made.raw.send(new DeleteBucketCommand({ Bucket: options.bucket }));
+        await expectCode(far.check(), 'CONFIG_INVALID');
+        await expect(far.check()).rejects.toThrow(options.bucket);
+        await made.port.setup();
+        await far.check();
+        expect(proxy.methods().slice(3)).toEqual(['HEAD', 'GET', 'GET', 'GET']);
+        await made.close();
+        await proxy.close();
+      });
+
       it('say that credentials are refused, and show none', async () => {
         for (const [name, value] of [
           ['AWS_SECRET_ACCESS_KEY', 'not-the-secret'],

@@ -6,6 +6,8 @@ export interface FaultyProxy {
   readonly endpoint: string;
   /** How many connections were taken so far. */
   connections(): number;
+  /** The methods of all requests so far. */
+  methods(): string[];
   /** Ends the connection of the next answer after this many bytes of it. */
   cutAnswerAfter(bytes: number): void;
   /** Lets the next request that begins so (`PUT /`) through, and ends its connection instead of answering. */
@@ -23,6 +25,7 @@ export interface FaultyProxy {
 export async function createFaultyProxy(target: string): Promise<FaultyProxy> {
   const { hostname, port } = new URL(target);
   const sockets = new Set<Socket>();
+  const methods: string[] = [];
   let taken = 0;
   let frozen = false;
   let cutAnswerBytes: number | null = null;
@@ -47,6 +50,8 @@ export async function createFaultyProxy(target: string): Promise<FaultyProxy> {
     let loses = false;
     client.on('data', (bytes) => {
       if (frozen) return;
+      const [method] = /^[A-Z]+(?= \/\S* HTTP)/.exec(bytes.toString('latin1')) ?? [];
+      if (method) methods.push(method);
       if (lostBeginning !== null && bytes.toString('latin1').startsWith(lostBeginning)) {
         lostBeginning = null;
         loses = true;
@@ -91,6 +96,7 @@ export async function createFaultyProxy(target: string): Promise<FaultyProxy> {
   return {
     endpoint: `http://127.0.0.1:${own}`,
     connections: () => taken,
+    methods: () => methods,
     cutAnswerAfter: (bytes) => {
       cutAnswerBytes = bytes;
     },
