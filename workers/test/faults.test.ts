@@ -20,7 +20,7 @@ const METHODS = {
     'movies.get',
     'movies.update',
   ],
-  queue: ['publish', 'isEmpty'],
+  queue: ['publish', 'stats'],
   objects: ['put'],
 } as const;
 const CODES = { store: 'STORE_DOWN', queue: 'BROKER_DOWN', objects: 'OBJECTS_DOWN' } as const;
