@@ -14,7 +14,7 @@ import { makeTestFilm } from './test-film.ts';
 /** Servers of its own, since it stops them. */
 const FIRST_PORT = 21_600;
 const SEC = 20;
-/** Until an engine that went is reported, and one that came back: the operations guide says 6 s and 3 s. */
+/** Until an engine that went is reported, and one that came back: the operations guide says 14.5 s and 3.1 s. */
 const NOTICED_MS = 20_000;
 const BACK_MS = 15_000;
 const SETTLED_MS = 150_000;
@@ -151,7 +151,7 @@ describe.skipIf(!isWanted)('lost in the middle: degraded health, retries, recove
     for (const { ended } of members.values()) {
       const { code, stderr } = await ended;
       expect(stderr.split('\n').filter((line) => line.includes('"level":50'))).toEqual([]);
-      expect(code).toBe(0);
+      expect(code, stderr.slice(-2000)).toBe(0);
     }
     expect(await filesIn(join(folder, 'work'))).toEqual([]);
   });
