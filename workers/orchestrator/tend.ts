@@ -65,10 +65,7 @@ export async function toPublish(queue: Queue, tasks: readonly TaskState[], nowMs
     const sinceMs = Math.max(task.publishedAtMs, task.notBeforeMs);
     // Counts may be older than the message.
     if (nowMs - sinceMs < LOST_AFTER_MS + queue.features.statsLagMs) continue;
-    if (!isEmpty.has(task.type)) {
-      const stats = await queue.stats(task.type);
-      isEmpty.set(task.type, stats.ready + stats.delayed === 0 && stats.inFlight === 0);
-    }
+    if (!isEmpty.has(task.type)) isEmpty.set(task.type, await queue.isEmpty(task.type));
     const resendAfterMs = isAfterReady(task.type) ? RESEND_ANALYSIS_AFTER_MS : RESEND_AFTER_MS;
     if (isEmpty.get(task.type) || nowMs - sinceMs > resendAfterMs) found.push(task);
   }

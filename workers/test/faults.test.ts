@@ -20,7 +20,7 @@ const METHODS = {
     'movies.get',
     'movies.update',
   ],
-  queue: ['publish', 'stats'],
+  queue: ['publish', 'isEmpty'],
   objects: ['put'],
 } as const;
 const CODES = { store: 'STORE_DOWN', queue: 'BROKER_DOWN', objects: 'OBJECTS_DOWN' } as const;

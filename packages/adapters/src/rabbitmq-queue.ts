@@ -156,6 +156,17 @@ export function createRabbitQueue(options: RabbitQueueOptions): Queue {
       return { ready, inFlight: await management.inFlight(lanes), delayed, dead, oldestAgeMs: null };
     },
 
+    async isEmpty(type) {
+      whileOpen();
+      const lanes = LANES.map((lane) => names.lane(type, lane)).reverse();
+      const waits = WAITS_MS.map((waitMs) => names.wait(type, waitMs));
+      return link.withKeptChannel(async (channel) => {
+        for (const queue of [...lanes, ...waits]) if ((await count(channel, [queue])) > 0) return false;
+        // Last, as the broker counts all of its queues for the answer.
+        return (await management.inFlight(lanes)) === 0;
+      });
+    },
+
     listDead: (type, limit) => {
       whileOpen();
       return link.withLongChannel((channel) => listDeadLetters({ link, channel, names, type }, limit));

@@ -110,6 +110,10 @@ export function createSqliteQueue(options: { file: string }): Queue {
 
     stats: async (queue) => stats(db, queue),
 
+    async isEmpty(queue) {
+      return db.get('SELECT 1 FROM messages WHERE queue = ? LIMIT 1', queue) === undefined;
+    },
+
     async listDead(queue, limit) {
       const rows = db.all<Omit<DeadLetter, 'body'> & { body: string }>(
         `SELECT CAST(seq AS TEXT) AS id, body, reason, delivery_count AS deliveryCount, died_at_ms AS diedAtMs

@@ -114,6 +114,15 @@ export function createSqsQueue(options: {
       };
     },
 
+    async isEmpty(queue) {
+      const { ordinary, first } = named(queue);
+      for (const lane of [ordinary, first]) {
+        const { ready, inFlight, delayed } = await count(lane);
+        if (ready + inFlight + delayed > 0) return false;
+      }
+      return true;
+    },
+
     listDead: (queue, limit) => dead.list(named(queue), limit),
 
     redriveDead: async (queue, ids) => {

@@ -39,10 +39,7 @@ export function describeQueueContract(name: string, open: () => Promise<Engine<Q
       });
       return { seen, consumer };
     };
-    const isEmpty = async () => {
-      const { ready, inFlight, delayed } = await queue.stats(QUEUE);
-      return ready + delayed === 0 && inFlight === 0;
-    };
+    const isEmpty = () => queue.isEmpty(QUEUE);
     /** Waits for what `stats` says, which some engines know only after a while. */
     const eventuallyCounts = <T>(check: () => Promise<T>) => eventually(check, 5000 + 2 * queue.features.statsLagMs);
 
@@ -264,6 +261,26 @@ export function describeQueueContract(name: string, open: () => Promise<Engine<Q
       release();
     });
 
+    it('says that it is empty once nothing waits, is delayed or in hand, whatever is dead', async () => {
+      await eventuallyCounts(isEmpty);
+      const isFull = async () => !(await isEmpty());
+      await queue.publish(message('delayed'), { delayMs: 2000 });
+      await eventuallyCounts(isFull);
+      let release = () => {};
+      const held = new Promise<void>((resolve) => {
+        release = resolve;
+      });
+      const { seen } = await collect(queue, { concurrency: 1 }, async () => {
+        await held;
+        return { kind: 'dead', reason: 'tried' };
+      });
+      await eventually(() => seen.length === 1);
+      await eventuallyCounts(isFull);
+      release();
+      await eventuallyCounts(isEmpty);
+      expect((await queue.stats(QUEUE)).dead).toBe(1);
+    });
+
     it('takes a body of the size it says, and refuses a larger one', async () => {
       const emptyBytes = Buffer.byteLength(JSON.stringify(message('')));
       const largest = message('x'.repeat(queue.features.maxBodyBytes - emptyBytes));
@@ -288,6 +305,7 @@ export function describeQueueContract(name: string, open: () => Promise<Engine<Q
       await client.close();
       await expectCode(client.publish(message('x')), 'BROKER_DOWN');
       await expectCode(client.stats(QUEUE), 'BROKER_DOWN');
+      await expectCode(client.isEmpty(QUEUE), 'BROKER_DOWN');
       await expectCode(
         client.consume(QUEUE, { concurrency: 1 }, async () => ({ kind: 'ack' })),
         'BROKER_DOWN',

@@ -99,6 +99,13 @@ export interface Queue {
     handle: (delivery: Delivery) => Promise<Verdict>,
   ): Promise<Consumer>;
   stats(queue: QueueName): Promise<QueueStats>;
+  /**
+   * Whether nothing waits, is delayed or in hand; dead letters do not count. As old as `stats`, and cheaper, above all
+   * while there is something.
+   *
+   * @returns false too where that cannot be told
+   */
+  isEmpty(queue: QueueName): Promise<boolean>;
   listDead(queue: QueueName, limit: number): Promise<DeadLetter[]>;
   /** Sends dead letters back to their queue with a delivery count of 0. @returns how many were moved. */
   redriveDead(queue: QueueName, ids: string[]): Promise<number>;
