@@ -20,6 +20,7 @@ import {
 import { bringMoviesUp, listedMovies, MOVIE_INDEXES, type MovieDocument, movieRepository } from './mongo-movies.ts';
 import { MONGO_SCHEMA, noteSchema, refuseNewer, type SchemaDocument } from './mongo-schema.ts';
 import { mongoSettings, type SettingsDocument } from './mongo-settings.ts';
+import { freeStuckCalls } from './mongo-stuck-calls.ts';
 import { type TaskDocument, taskRepository } from './mongo-tasks.ts';
 import { mongoViewings, VIEWING_INDEXES, type ViewingDocument } from './mongo-viewings.ts';
 import { mongoWebhooks, WEBHOOK_INDEXES } from './mongo-webhooks.ts';
@@ -68,6 +69,7 @@ const INDEXES: Indexes = {
  */
 export function createMongoStore(options: { url: string; database: string; log: Logger }): Store {
   const client = connect(options.url);
+  const stopFreeing = freeStuckCalls(client);
   // The driver makes a client that is closed anew when it is used; ours stays closed.
   let isClosed = false;
   const guard = createGuard(hostOf(options.url), () => isClosed);
@@ -141,6 +143,7 @@ export function createMongoStore(options: { url: string; database: string; log: 
     async close() {
       isClosed = true;
       await client.close();
+      stopFreeing();
     },
   };
 }

@@ -123,7 +123,15 @@ export function openLink(url: string, log: Logger): Link {
     }
   };
 
-  let kept: Channel | null = null;
+  let kept: Promise<Channel> | null = null;
+  const keepChannel = () => {
+    const opened = openChannel();
+    const forget = () => {
+      if (kept === opened) kept = null;
+    };
+    opened.then((channel) => channel.once('close', forget), forget);
+    return opened;
+  };
 
   return {
     host,
@@ -131,11 +139,18 @@ export function openLink(url: string, log: Logger): Link {
     guard,
     withLongChannel,
     withChannel: (use) => guard(() => withLongChannel(use)),
-    withKeptChannel: (use) =>
-      guard(async () => {
-        if (!kept?.active) kept = await openChannel();
-        return use(kept);
-      }),
+    async withKeptChannel(use) {
+      kept ??= keepChannel();
+      const mine = kept;
+      try {
+        return await guard(async () => use(await mine));
+      } catch (error) {
+        // One that does not answer is of no use to the next call either.
+        if (kept === mine) kept = null;
+        mine.then((channel) => channel.close()).catch(() => undefined);
+        throw error;
+      }
+    },
     connected: () =>
       guard(async () => {
         if (connection.ready) return;
@@ -157,7 +172,7 @@ export function openLink(url: string, log: Logger): Link {
       if (isClosed) return;
       isClosed = true;
       const late = new AbortController();
-      void kept?.close().catch(() => undefined);
+      kept?.then((channel) => channel.close()).catch(() => undefined);
       // A channel that does not end, on a line that has died unnoticed, must not keep the process.
       await Promise.race([
         connection.close(),

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { createServer } from 'node:net';
+import { createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type JobId, type MovieId, newId, type TaskId } from '@marquee/core/ids';
@@ -69,6 +70,19 @@ describeWithService('MONGODB_URL', (url) => {
     await store.setup();
     await store.setup();
     await store.check();
+    await store.close();
+  });
+
+  it('does not leave a call waiting that was given a connection in the instant of its end', async () => {
+    const sockets: Socket[] = [];
+    const note = (message: unknown) => void sockets.push((message as { socket: Socket }).socket);
+    subscribe('net.client.socket', note);
+    const store = createMongoStore({ url, database: `test-${randomUUID()}`, log: QUIET });
+    await store.setup();
+    unsubscribe('net.client.socket', note);
+    for (const socket of sockets) socket.destroy();
+    await store.presence.list(0).catch((error) => expect(error).toMatchObject({ code: 'STORE_DOWN' }));
+    expect(await store.presence.list(0)).toEqual([]);
     await store.close();
   });
 
