@@ -2,7 +2,7 @@ import { open } from 'node:fs/promises';
 import { setPriority } from 'node:os';
 import { parentPort, workerData } from 'node:worker_threads';
 import type { FrameSights } from '@marquee/core/sights';
-import type { ThreadNews } from '../runtime/in-thread.ts';
+import { endWhenAsked, type ThreadNews } from '../runtime/in-thread.ts';
 import { openSightModels, type SightFiles } from './sight-models.ts';
 
 /** A file of frames, one after another, red, green and blue of each dot. */
@@ -16,6 +16,7 @@ export interface SightOrder {
 
 const PATIENT_NICENESS = 10;
 
+endWhenAsked();
 const order = workerData as SightOrder;
 // On Linux the call means this thread, which nobody waits for; elsewhere it would mean the whole process.
 if (process.platform === 'linux') setPriority(PATIENT_NICENESS);

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { parentPort, workerData } from 'node:worker_threads';
+import { END } from '../runtime/in-thread.ts';
 import { readVocabulary, wordPieces } from './word-pieces.ts';
 
 /** What the thread is asked, and what it answers; `id` tells answers apart. */
@@ -15,7 +16,9 @@ const vocabulary = readVocabulary(await readFile(vocabularyFile, 'utf8'));
 // One thread: what else runs on the machine is more urgent.
 const session = await ort.InferenceSession.create(modelFile, { intraOpNumThreads: 1, interOpNumThreads: 1 });
 
-parentPort?.on('message', async ({ id, texts }: EmbedOrder) => {
+parentPort?.on('message', async (asked: EmbedOrder | typeof END) => {
+  if (asked === END) return process.exit();
+  const { id, texts } = asked;
   try {
     const meanings: Float32Array[] = [];
     for (const text of texts) meanings.push(await meaningOf(text));

@@ -2,6 +2,7 @@ import { Worker } from 'node:worker_threads';
 import type { Config } from '@marquee/core/config';
 import { isMarqueeError, MarqueeError } from '@marquee/core/errors';
 import type { Embedder } from '@marquee/core/meaning';
+import { END } from '../runtime/in-thread.ts';
 import { modelFiles } from '../runtime/models.ts';
 import type { EmbedAnswer, EmbedOrder } from './embed-thread.ts';
 
@@ -13,7 +14,11 @@ const PAUSE_MS = 5 * 60_000;
  * English: of other languages it knows next to nothing.
  */
 export function createEmbedder(models: Config['models']): Embedder {
-  let running: Promise<{ thread: Worker; waiting: Map<number, (answer: EmbedAnswer) => void> }> | null = null;
+  let running: Promise<{
+    thread: Worker;
+    waiting: Map<number, (answer: EmbedAnswer) => void>;
+    ended: Promise<void>;
+  }> | null = null;
   let asked = 0;
   const closing = new AbortController();
 
@@ -28,8 +33,13 @@ export function createEmbedder(models: Config['models']): Embedder {
       for (const [id, tell] of waiting) tell({ id, failed });
     };
     thread.once('error', (error) => end(error.message));
-    thread.once('exit', () => end('its thread ended'));
-    return { thread, waiting };
+    const ended = new Promise<void>((resolve) => {
+      thread.once('exit', () => {
+        end('its thread ended');
+        resolve();
+      });
+    });
+    return { thread, waiting, ended };
   }
 
   function started(): NonNullable<typeof running> {
@@ -74,7 +84,10 @@ export function createEmbedder(models: Config['models']): Embedder {
         if (!isMarqueeError(error)) throw error;
       });
       running = null;
-      await standing?.thread.terminate();
+      if (!standing) return;
+      standing.thread.ref();
+      standing.thread.postMessage(END);
+      await standing.ended;
     },
   };
 }

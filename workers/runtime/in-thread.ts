@@ -1,13 +1,26 @@
-import { Worker } from 'node:worker_threads';
+import { parentPort, Worker } from 'node:worker_threads';
 import { MarqueeError } from '@marquee/core/errors';
 
 /** What a thread tells of its work. */
 export type ThreadNews<A> = { kind: 'progress'; share: number } | { kind: 'done'; answer: A };
 
 /**
+ * Asks a thread to end itself, by `endWhenAsked` or as that does. `terminate` may hit it in the middle of native code:
+ * onnxruntime then throws where nobody catches, which ends the whole process.
+ */
+export const END = 'end';
+
+/** Ends this thread, between two steps of its work, once it is sent `END`. */
+export function endWhenAsked(): void {
+  parentPort?.once('message', () => process.exit());
+  // Being asked is no work of its own.
+  parentPort?.unref();
+}
+
+/**
  * Has a thread of its own do something that takes long, and ends it when it is not wanted any more.
  *
- * @param script of the thread: it gets `order` as its `workerData`, and posts `ThreadNews`
+ * @param script of the thread: it gets `order` as its `workerData`, posts `ThreadNews`, and calls `endWhenAsked`
  * @throws MarqueeError INPUT_UNSUPPORTED if it fails, and the signal's reason
  */
 export function inThread<A>(
@@ -19,9 +32,7 @@ export function inThread<A>(
   signal.throwIfAborted();
   return new Promise((resolve, reject) => {
     const thread = new Worker(script, { workerData: order });
-    const onAbort = () => {
-      void thread.terminate();
-    };
+    const onAbort = () => thread.postMessage(END);
     signal.addEventListener('abort', onAbort, { once: true });
     let done: { answer: A } | null = null;
     let fault: unknown = null;

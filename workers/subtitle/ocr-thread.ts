@@ -6,7 +6,7 @@ import { type Ink, inkOf, linesOf } from '@marquee/core/ocr-lines';
 import { type ReadLine, readLine, signsOf } from '@marquee/core/ocr-text';
 import { type LineShape, readableLine, shapeOf } from '@marquee/core/ocr-words';
 import { readPng } from '@marquee/media/ocr';
-import type { ThreadNews } from '../runtime/in-thread.ts';
+import { endWhenAsked, type ThreadNews } from '../runtime/in-thread.ts';
 import { LINE_HEIGHT_PX, readDictionary, recognise } from '../runtime/ppocr.ts';
 
 /** A file of pictures, one after another, and what their words are written in. */
@@ -21,6 +21,7 @@ export interface OcrOrder {
 const SAMPLES = 80;
 const PATIENT_NICENESS = 10;
 
+endWhenAsked();
 const order = workerData as OcrOrder;
 // On Linux the call means this thread, which nobody waits for; elsewhere it would mean the whole process.
 if (process.platform === 'linux') setPriority(PATIENT_NICENESS);

@@ -2,7 +2,7 @@ import { open } from 'node:fs/promises';
 import { setPriority } from 'node:os';
 import { parentPort, workerData } from 'node:worker_threads';
 import { partsOf, type SpeechWindow, soundOf, voiceMs } from '@marquee/core/speech-windows';
-import type { ThreadNews } from '../runtime/in-thread.ts';
+import { endWhenAsked, type ThreadNews } from '../runtime/in-thread.ts';
 import type { SpeechModel } from '../runtime/models.ts';
 import type { Transcript } from './moonshine.ts';
 import { FRAME_MS, listen, readSamples } from './voice.ts';
@@ -28,6 +28,7 @@ export interface SpeechAnswers {
 const SAMPLES_A_MS = 16;
 const PATIENT_NICENESS = 10;
 
+endWhenAsked();
 const order = workerData as SpeechOrder;
 // On Linux the call means this thread, which nobody waits for; elsewhere it would mean the whole process.
 if (process.platform === 'linux') setPriority(PATIENT_NICENESS);

@@ -1,7 +1,9 @@
+import { execFile } from 'node:child_process';
 import { mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { type Config, loadConfig } from '@marquee/core/config';
 import { type Cue, plainText } from '@marquee/core/cues';
 import { MarqueeError, toMarqueeError } from '@marquee/core/errors';
@@ -153,6 +155,15 @@ describe.skipIf(missing !== null && !isRequired)(`films in which people speak ($
     const options = { size: 'tiny', models: MODELS, signal: stop.signal, onProgress } as const;
     await expect(hearCues(join(folder, 'said.pcm'), options)).rejects.toBe(reason);
     expect(await hearCues(join(folder, 'said.pcm'), { ...options, signal, onProgress: () => {} })).toHaveLength(1);
+  });
+
+  it('hearing that ends in its midst, by whatever it is doing, leaves the process alone', async () => {
+    const sound = ['-f', 'lavfi', '-i', 'flite=text=One and two and three and four and five and six:voice=slt'];
+    await tools.ffmpeg([...sound, '-ar', '16000', '-ac', '1', '-f', 's16le', 'ends.pcm'], { signal, cwd: folder });
+    const models = await modelFiles('tiny', MODELS, { signal });
+    const args = [join(import.meta.dirname, 'abort-child.ts'), join(folder, 'ends.pcm'), ...models];
+    // Rejects with what it said if it ended otherwise than in order.
+    await promisify(execFile)(process.execPath, args);
   });
 
   it('a model is fetched again when its file is not what it should be', async () => {
