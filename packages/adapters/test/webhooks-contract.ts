@@ -83,6 +83,17 @@ export function describeWebhooksContract(name: string, open: () => Promise<Engin
       expect(await take(store, T0 + 3 + HOLD_MS)).toHaveLength(2);
     });
 
+    it('gives nothing to two takers, however often they ask at once', async () => {
+      const { id } = webhook();
+      for (let round = 0; round < 300; round++) {
+        await store.webhooks.announce([1, 2, 3].map((n) => delivery(id, n, { id: `${round}-${n}` })));
+        const takers = [store, other, store, other];
+        const asked = takers.map(({ webhooks }) => webhooks.take({ nowMs: T0 + 3, holdMs: HOLD_MS, limit: 9 }));
+        const taken = (await Promise.all(asked)).flat().map((each) => each.id);
+        expect(taken.sort()).toEqual([1, 2, 3].map((n) => `${round}-${n}`));
+      }
+    });
+
     it('takes the outcome from whoever has it in hand, and from nobody else', async () => {
       const { id } = webhook();
       await store.webhooks.announce([delivery(id, 1)]);

@@ -38,7 +38,8 @@ import org.h2.mvstore.type.ObjectDataType;
  *
  * By itself the server finds documents by an index only where a query names nothing but the index's keys, and keeps
  * no other than unique ones: a compare-and-set by `_id` and version reads the whole collection. Here, as in MongoDB,
- * it looks up `_id`, or the first key of an index, and tries the rest of the query on what it finds.
+ * it looks up `_id`, or the first key of an index, and tries the rest of the query on what it finds. And what it
+ * answers is what it found, whatever is written meanwhile.
  */
 public class StandIn {
   private static final Comparator<Object> BY_TEXT = Comparator.comparing(Object::toString);
@@ -115,8 +116,19 @@ public class StandIn {
       super(database, name, options, data, meta, cursors);
     }
 
+    /**
+     * Copies: by itself the server changes the very documents that it has found, and others may not be done with
+     * sending those to whom they answer. So a reader got what his query forbids.
+     */
     @Override
     protected QueryResult queryDocuments(Document query, Document order, int skip, int limit, int batch, Document fields) {
+      QueryResult found = find(query, order, skip, limit, batch, fields);
+      List<Document> copies = new ArrayList<>();
+      for (Document document : found) copies.add(document.clone());
+      return new QueryResult(copies, found.getCursorId());
+    }
+
+    private QueryResult find(Document query, Document order, int skip, int limit, int batch, Document fields) {
       if (query.containsKey("_id") && query.get("_id") instanceof String || limit <= 0 || skip > 0 || !isNewestFirst(order)) {
         Iterable<Object> places = places(query);
         if (places == null) return super.queryDocuments(query, order, skip, limit, batch, fields);
