@@ -3,7 +3,7 @@ import { MarqueeError } from '@marquee/core/errors';
 import type { JobId } from '@marquee/core/ids';
 import type { JobStatus, MediaProcessingJob } from '@marquee/core/job';
 import type { Logger, Page, Store } from '@marquee/core/ports';
-import { type Collection, type Filter, MongoClient } from 'mongodb';
+import { type Collection, type Db, type Filter, MongoClient } from 'mongodb';
 import { ACCOUNT_INDEXES, type AuditDocument, bringAuditUp, type Indexes, mongoAccounts } from './mongo-accounts.ts';
 import { mongoApiTokens } from './mongo-api-tokens.ts';
 import { insert, restore, type Stored } from './mongo-documents.ts';
@@ -28,6 +28,8 @@ import { mongoWebhooks, WEBHOOK_INDEXES } from './mongo-webhooks.ts';
 /** A call that finds no server, or hears nothing from it, gives up after these; the driver tries once more. */
 const SELECTION_MS = 2500;
 const SOCKET_MS = 10_000;
+/** `setup` builds indexes and goes over whole collections: what takes long on a large one is no silence. */
+const NO_LIMIT_MS = 0;
 const POOL_SIZE = 20;
 
 /** Of earlier versions: they go where they still stand. */
@@ -68,7 +70,7 @@ const INDEXES: Indexes = {
  * acknowledged by a majority and read from the primary, so that what was written is seen.
  */
 export function createMongoStore(options: { url: string; database: string; log: Logger }): Store {
-  const client = connect(options.url);
+  const client = connect(options.url, SOCKET_MS);
   const stopFreeing = freeStuckCalls(client);
   // The driver makes a client that is closed anew when it is used; ours stays closed.
   let isClosed = false;
@@ -97,16 +99,13 @@ export function createMongoStore(options: { url: string; database: string; log: 
 
     async setup() {
       await refuseNewer(schema, guard);
-      for (const [name, indexes] of Object.entries(INDEXES)) {
-        for (const { key, options: how } of indexes) await guard(() => db.collection(name).createIndex(key, how));
-      }
-      await bringAuditUp(db.collection<AuditDocument>('audit'), guard);
-      await bringMoviesUp(db.collection<MovieDocument>('movies'), guard);
-      for (const [name, former] of Object.entries(FORMER_INDEXES)) {
-        const standing = await guard(() => db.collection(name).listIndexes().toArray());
-        for (const index of former) {
-          if (standing.some((each) => each.name === index)) await guard(() => db.collection(name).dropIndex(index));
-        }
+      const patient = connect(options.url, NO_LIMIT_MS);
+      const stopFreeingIt = freeStuckCalls(patient);
+      try {
+        await setUp(patient.db(options.database), guard);
+      } finally {
+        await patient.close();
+        stopFreeingIt();
       }
       await noteSchema(schema, guard);
     },
@@ -148,15 +147,33 @@ export function createMongoStore(options: { url: string; database: string; log: 
   };
 }
 
-/** @throws MarqueeError CONFIG_INVALID if the address makes no sense */
-function connect(url: string): MongoClient {
+/** Makes the indexes that are missing, and what earlier versions wrote as this one reads it. */
+async function setUp(db: Db, guard: Guard): Promise<void> {
+  for (const [name, indexes] of Object.entries(INDEXES)) {
+    for (const { key, options: how } of indexes) await guard(() => db.collection(name).createIndex(key, how));
+  }
+  await bringAuditUp(db.collection<AuditDocument>('audit'), guard);
+  await bringMoviesUp(db.collection<MovieDocument>('movies'), guard);
+  for (const [name, former] of Object.entries(FORMER_INDEXES)) {
+    const standing = await guard(() => db.collection(name).listIndexes().toArray());
+    for (const index of former) {
+      if (standing.some((each) => each.name === index)) await guard(() => db.collection(name).dropIndex(index));
+    }
+  }
+}
+
+/**
+ * @param socketMs how long a server may be silent while it is asked; 0 for any time
+ * @throws MarqueeError CONFIG_INVALID if the address makes no sense
+ */
+function connect(url: string, socketMs: number): MongoClient {
   const options = {
     appName: 'marquee',
     maxPoolSize: POOL_SIZE,
     serverSelectionTimeoutMS: SELECTION_MS,
     connectTimeoutMS: SELECTION_MS,
     waitQueueTimeoutMS: SELECTION_MS * 2,
-    socketTimeoutMS: SOCKET_MS,
+    socketTimeoutMS: socketMs,
     ignoreUndefined: true,
     writeConcern: { w: 'majority' },
     readPreference: 'primary',

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { createServer, type Socket } from 'node:net';
+import { createConnection, createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type JobId, type MovieId, newId, type TaskId } from '@marquee/core/ids';
@@ -165,6 +165,20 @@ describeWithService('MONGODB_URL', (url) => {
     await client.close();
   });
 
+  it('waits for as long as an index takes to be built', async () => {
+    const database = `test-${randomUUID()}`;
+    const far = await slowToIndex(new URL(url), 'tasks', 11_000);
+    const store = createMongoStore({ url: far.url, database, log: QUIET });
+    await store.setup();
+    expect(far.held()).toBe(1);
+    await store.check();
+    await store.close();
+    far.close();
+    const client = new MongoClient(url);
+    await client.db(database).dropDatabase();
+    await client.close();
+  });
+
   it('says at once that a server cannot be reached, and no password', async () => {
     const away = createMongoStore({
       url: `mongodb://someone:hunter2@127.0.0.1:${await freePort()}/x`,
@@ -209,6 +223,33 @@ describeWithService('MONGODB_URL', (url) => {
     await rm(folder, { recursive: true });
   });
 });
+
+/** Stands before a server and keeps its answer back to whoever has it build indexes of a collection. */
+async function slowToIndex(server: URL, collection: string, holdMs: number) {
+  let held = 0;
+  const relay = createServer((inward) => {
+    const outward = createConnection({ host: server.hostname, port: Number(server.port) });
+    inward.on('data', (asked) => {
+      if (asked.includes('createIndexes') && asked.includes(collection)) {
+        held++;
+        outward.pause();
+        setTimeout(() => outward.resume(), holdMs);
+      }
+      outward.write(asked);
+    });
+    outward.on('data', (answer) => void inward.write(answer));
+    for (const [one, other] of [
+      [inward, outward],
+      [outward, inward],
+    ] as const) {
+      one.on('error', () => other.destroy());
+      one.on('close', () => other.destroy());
+    }
+  });
+  await new Promise<void>((resolve) => relay.listen(0, '127.0.0.1', resolve));
+  const { port } = relay.address() as { port: number };
+  return { url: `mongodb://127.0.0.1:${port}`, held: () => held, close: () => void relay.close() };
+}
 
 function freePort(): Promise<number> {
   return new Promise((resolve) => {
