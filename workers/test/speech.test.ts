@@ -83,13 +83,16 @@ async function publish(name: string, models: Config['models'], more: Partial<Con
 }
 
 describe.skipIf(missing !== null && !isRequired)(`films in which people speak (${missing ?? 'heard by tiny'})`, () => {
-  it('get subtitles of what is said, marked as made by a machine, in both manifests', async () => {
+  beforeAll(async () => {
     await writeFile(
       join(folder, 'said.txt'),
       'Good evening everybody, and welcome to the cinema. Please take your seats. The film is about to begin.',
     );
     const voice = ['-f', 'lavfi', '-i', 'flite=textfile=said.txt:voice=slt', '-af', 'adelay=2000,apad=pad_dur=2'];
     await make('speaks.mp4', voice);
+  });
+
+  it('get subtitles of what is said, marked as made by a machine, in both manifests', async () => {
     const { task, text } = await publish('speaks.mp4', MODELS);
     const cues: Cue[] = readSubtitles(text('subtitles/en-a0/track.vtt'), 'vtt');
     expect(task.result).toMatchObject({ leftOut: null, cues: cues.length });
