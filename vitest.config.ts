@@ -16,9 +16,12 @@ process.env.SIGHTS = 'off';
  * Tests of the models that hear, read and understand words, which are fetched, and of services that do; and of films that
  * take long to make.
  */
-const models = ['speech', 'ocr', 'meaning', 'providers', 'dubbing', 'sights', 'skips'].map(
-  (name) => `workers/test/${name}.test.ts`,
-);
+const models = [
+  ...['speech', 'ocr', 'meaning', 'providers', 'dubbing', 'sights', 'skips'].map(
+    (name) => `workers/test/${name}.test.ts`,
+  ),
+  'e2e/interrupted.test.ts',
+];
 
 /** Tests of separate processes on real servers. */
 const fleet = [
@@ -76,7 +79,7 @@ export default defineConfig({
         test: {
           name: 'whole',
           include: ['e2e/**/*.test.ts', ...mainPages],
-          exclude: [...fleet, walkThrough],
+          exclude: [...fleet, ...models, walkThrough],
           setupFiles: ['scripts/embedded-engines.ts'],
           ...slow,
           sequence: { groupOrder: 2 },

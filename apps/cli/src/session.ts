@@ -3,7 +3,7 @@ import { MarqueeError } from '@marquee/core/errors';
 import type { Logger } from '@marquee/core/ports';
 import { type Engines, openEngines } from '@marquee/workers/engines';
 import { createLogger } from '@marquee/workers/runtime/log';
-import { EXIT } from './exit.ts';
+import { EXIT, endInterrupted } from './exit.ts';
 import { printError, say } from './print.ts';
 
 /** npm passes on what the terminal sends to everyone: signals this close together are one request. */
@@ -44,7 +44,7 @@ export async function runSession(
   let config: Config | null = null;
   const giveUp = () => {
     say(`It did not stop in order and is ended. Still open: ${process.getActiveResourcesInfo().join(', ')}.`);
-    process.exit(EXIT.interrupted);
+    endInterrupted();
   };
   const onSignal = () => {
     if (!stop.signal.aborted) {
@@ -52,7 +52,7 @@ export async function runSession(
       setTimeout(giveUp, (config?.drainMs ?? 0) + HANG_MS).unref();
       stop.abort(new MarqueeError('SHUTDOWN', 'Stopped.'));
     } else if (performance.now() - firstMs > ONE_REQUEST_MS) {
-      process.exit(EXIT.interrupted);
+      endInterrupted();
     }
   };
   process.on('SIGINT', onSignal);
