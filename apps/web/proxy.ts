@@ -3,6 +3,7 @@ import { type NextRequest, NextResponse } from 'next/server';
 import { AWAY_HEADER, isCataloguePageAway } from './server/catalogue-away.ts';
 import { isHttps, SESSION_SEC, sessionCookie } from './server/cookie.ts';
 import { foreignOrigins, pictureOrigins } from './server/foreign-origins.ts';
+import { NONCE_HEADER } from './view/nonce.ts';
 
 /** Storage of its own kind, where media and parts of uploads go to and fro; known when the site runs, not when it is built. */
 let elsewhere: string | null = null;
@@ -49,6 +50,7 @@ export async function proxy(request: NextRequest): Promise<NextResponse> {
 
   const headers = new Headers(request.headers);
   headers.set('Content-Security-Policy', policy);
+  headers.set(NONCE_HEADER, nonce);
   headers.delete(AWAY_HEADER);
   // Pages that the site's own scripts fetch say it in words alone: a failed fetch would load the page once more. Where
   // more than the catalogue is away, the page itself says so.

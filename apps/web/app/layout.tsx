@@ -4,6 +4,7 @@ import './globals.css';
 import type { Metadata, Viewport } from 'next';
 import { cookies } from 'next/headers';
 import type { ReactNode } from 'react';
+import { PaletteKeys } from '../components/palette-keys.tsx';
 import { PaletteLoader } from '../components/palette-loader.tsx';
 import { houseName } from '../server/house.ts';
 import { readTheme, THEME_COOKIE } from '../view/theme.ts';
@@ -20,6 +21,7 @@ export default async function RootLayout({ children }: { children: ReactNode }) 
   return (
     <html lang="en" data-theme={theme} suppressHydrationWarning>
       <body>
+        <PaletteKeys />
         <a
           href="#content"
           className="control control-solid sr-only focus:not-sr-only focus:fixed! focus:top-3! focus:left-3! focus:z-50"

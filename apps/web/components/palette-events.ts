@@ -1,21 +1,23 @@
-const OPEN_EVENT = 'marquee:palette';
+export const OPEN_EVENT = 'marquee:palette';
 
 /** Opens the command palette from anywhere. */
 export function openPalette(): void {
   window.dispatchEvent(new Event(OPEN_EVENT));
 }
 
-/** Calls `open` when somebody asks for the palette, by button or by Ctrl K. @returns how to stop listening */
+/**
+ * Calls `open` when somebody asks for the palette, by button or by Ctrl K, and at once if they did before this page's
+ * scripts ran.
+ *
+ * @returns how to stop listening
+ */
 export function onPalette(open: () => void): () => void {
-  const onKey = (event: KeyboardEvent) => {
-    if (event.key.toLowerCase() !== 'k' || !(event.ctrlKey || event.metaKey) || event.altKey || event.shiftKey) return;
-    event.preventDefault();
+  const { dataset } = document.documentElement;
+  const take = () => {
+    delete dataset.palette;
     open();
   };
-  window.addEventListener('keydown', onKey);
-  window.addEventListener(OPEN_EVENT, open);
-  return () => {
-    window.removeEventListener('keydown', onKey);
-    window.removeEventListener(OPEN_EVENT, open);
-  };
+  window.addEventListener(OPEN_EVENT, take);
+  if (dataset.palette) take();
+  return () => window.removeEventListener(OPEN_EVENT, take);
 }

@@ -297,6 +297,22 @@ describe('search', () => {
     expect(faults).toEqual([]);
     await context.close();
   });
+
+  it('opens the palette also for who asked before the page had its scripts', async () => {
+    const { page, context, faults } = await newPage();
+    let send = () => {};
+    const asked = new Promise<void>((resolve) => {
+      send = resolve;
+    });
+    await page.route('**/_next/static/**/*.js', (route) => asked.then(() => route.continue()));
+    await page.goto(base, { waitUntil: 'commit' });
+    await page.getByRole('link', { name: 'Find a film or a page' }).waitFor(STANDS);
+    await page.keyboard.press('Control+k');
+    send();
+    await page.getByRole('combobox').waitFor(STANDS);
+    expect(faults).toEqual([]);
+    await context.close();
+  });
 });
 
 describe('a title', () => {
