@@ -3,40 +3,23 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import { loadConfig } from '@marquee/core/config';
-import { toMarqueeError } from '@marquee/core/errors';
 import type { JobId } from '@marquee/core/ids';
-import { createTools } from '@marquee/media/run-tool';
 import { openEngines } from '@marquee/workers/engines';
 import { createLogger } from '@marquee/workers/runtime/log';
-import { modelFiles } from '@marquee/workers/runtime/models';
+import { MODELS, whatIsMissing } from '@marquee/workers/test/models';
 import { expect, it, vi } from 'vitest';
 import { type Answer, lastLine, startMarquee } from './marquee.ts';
 
-/** Fetched once, and kept where packages are. */
-const MODELS = fileURLToPath(new URL('../node_modules/.cache/marquee-models', import.meta.url));
 /** Signals that are closer together are one request. */
 const APART_MS = 1200;
 /** Three minutes, which take far longer to hear than that. */
 const SAID = 'One and two and three and four and five. '.repeat(100);
 
-const missing = await whatIsMissing();
+const missing = await whatIsMissing(['voice', 'tiny'], 'speaks');
 
-async function whatIsMissing(): Promise<string> {
-  const config = loadConfig({ MARQUEE_MODELS: MODELS });
-  if (!(await createTools(config).hasFilter('flite'))) return ': this ffmpeg cannot speak';
-  try {
-    const { signal } = new AbortController();
-    for (const name of ['voice', 'tiny'] as const) await modelFiles(name, config.models, { signal });
-    return '';
-  } catch (thrown) {
-    return `: ${toMarqueeError(thrown).message}`;
-  }
-}
-
-it.skipIf(missing !== '' && process.env.REQUIRE_SERVICES !== '1')(
-  `a second Ctrl-C ends a process that hears what is said at once, and not as if it had crashed${missing}`,
+it.skipIf(missing !== null && process.env.REQUIRE_SERVICES !== '1')(
+  `a second Ctrl-C ends a process that hears what is said at once, and not as if it had crashed${missing ? `: ${missing}` : ''}`,
   async () => {
     const folder = await mkdtemp(join(tmpdir(), 'marquee-interrupted-'));
     const film = join(folder, 'film.mp4');
@@ -46,7 +29,7 @@ it.skipIf(missing !== '' && process.env.REQUIRE_SERVICES !== '1')(
     execFileSync('ffmpeg', ['-v', 'error', '-nostdin', ...make]);
 
     const MARQUEE_DATA = join(folder, 'data');
-    const settings = { MARQUEE_DATA, MARQUEE_MODELS: MODELS, SPEECH: 'tiny', DRAIN_SEC: '60' };
+    const settings = { MARQUEE_DATA, MARQUEE_MODELS: MODELS.folder, SPEECH: 'tiny', DRAIN_SEC: '60' };
     const { stdout } = await startMarquee(['ingest', film, '--json'], settings).ended;
     const jobId = lastLine<Answer>(stdout)?.jobId as JobId;
 

@@ -3,26 +3,16 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { loadConfig } from '@marquee/core/config';
-import { toMarqueeError } from '@marquee/core/errors';
 import { zipSync } from 'fflate';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createEmbedder } from '../meaning/embedder.ts';
 import { readVocabulary, wordPieces } from '../meaning/word-pieces.ts';
 import { modelFiles } from '../runtime/models.ts';
+import { MODELS, whatIsMissing } from './models.ts';
 
-/** Fetched once, and kept where packages are. */
-const MODELS = {
-  ...loadConfig({}).models,
-  folder: fileURLToPath(new URL('../../node_modules/.cache/marquee-models', import.meta.url)),
-};
 const NOWHERE = 'http://127.0.0.1:9';
 const isRequired = process.env.REQUIRE_SERVICES === '1';
-const missing = await modelFiles('meaning', MODELS, { signal: AbortSignal.timeout(120_000) }).then(
-  () => null,
-  (thrown) => toMarqueeError(thrown).message,
-);
+const missing = await whatIsMissing(['meaning']);
 
 const VOCABULARY = readVocabulary(
   JSON.stringify({

@@ -3,10 +3,9 @@ import { readFileSync } from 'node:fs';
 import { mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { type Config, loadConfig } from '@marquee/core/config';
+import type { Config } from '@marquee/core/config';
 import { plainText } from '@marquee/core/cues';
-import { MarqueeError, toMarqueeError } from '@marquee/core/errors';
+import { MarqueeError } from '@marquee/core/errors';
 import { type JobId, type MovieId, newId, taskId } from '@marquee/core/ids';
 import { type NewTask, newJob, type Task } from '@marquee/core/job';
 import { signsOf } from '@marquee/core/ocr-text';
@@ -22,14 +21,10 @@ import { modelFiles } from '../runtime/models.ts';
 import { readDictionary } from '../runtime/ppocr.ts';
 import { pictureWords } from '../subtitle/ocr.ts';
 import { allObjects, openHouse, QUIET, settled } from './house.ts';
+import { MODELS, whatIsMissing } from './models.ts';
 import { type DrawnText, hasFonts, pgsFile } from './pgs.ts';
 import { TOY } from './toy-film.ts';
 
-/** Fetched once, and kept where packages are. */
-const MODELS = {
-  ...loadConfig({}).models,
-  folder: fileURLToPath(new URL('../../node_modules/.cache/marquee-models', import.meta.url)),
-};
 const { signal } = new AbortController();
 const isRequired = process.env.REQUIRE_SERVICES === '1';
 
@@ -54,17 +49,7 @@ let folder: string;
 
 const house = await openHouse({ leaseMs: 20_000 });
 const tools = createTools(house.config);
-const missing = await whatIsMissing();
-
-async function whatIsMissing(): Promise<string | null> {
-  if (!(await tools.hasFilter('drawtext')) || !hasFonts()) return 'this ffmpeg has nothing to draw letters with';
-  try {
-    await modelFiles('ocr', MODELS, { signal });
-    return null;
-  } catch (thrown) {
-    return toMarqueeError(thrown).message;
-  }
-}
+const missing = await whatIsMissing(['ocr'], 'draws letters');
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'marquee-ocr-'));

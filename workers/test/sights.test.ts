@@ -4,13 +4,10 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { type Config, loadConfig } from '@marquee/core/config';
-import { toMarqueeError } from '@marquee/core/errors';
+import type { Config } from '@marquee/core/config';
 import { newId, taskId } from '@marquee/core/ids';
 import type { Task } from '@marquee/core/job';
 import { filmSights, sightFrameName } from '@marquee/core/sights';
-import { createTools } from '@marquee/media/run-tool';
 import { zipSync } from 'fflate';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ROLES, startWorkers } from '../main.ts';
@@ -18,13 +15,8 @@ import { submitUpload } from '../orchestrator/commands.ts';
 import { modelFiles, SIGHT_MODELS } from '../runtime/models.ts';
 import { unpackFromPypi } from '../runtime/pypi.ts';
 import { allObjects, openHouse, QUIET, settled } from './house.ts';
-import { hasFonts } from './pgs.ts';
+import { MODELS, whatIsMissing } from './models.ts';
 
-/** Fetched once, and kept where packages are. */
-const MODELS = {
-  ...loadConfig({}).models,
-  folder: fileURLToPath(new URL('../../node_modules/.cache/marquee-models', import.meta.url)),
-};
 const NOWHERE = 'http://127.0.0.1:9';
 const { signal } = new AbortController();
 const isRequired = process.env.REQUIRE_SERVICES === '1';
@@ -45,18 +37,7 @@ const TITLE = [
 
 let folder: string;
 const house = await openHouse({ leaseMs: 20_000 });
-const tools = createTools(house.config);
-const missing = await whatIsMissing();
-
-async function whatIsMissing(): Promise<string | null> {
-  if (!(await tools.hasFilter('drawtext')) || !hasFonts()) return 'this ffmpeg has nothing to draw letters with';
-  try {
-    for (const name of ['ocr', ...SIGHT_MODELS] as const) await modelFiles(name, MODELS, { signal });
-    return null;
-  } catch (thrown) {
-    return toMarqueeError(thrown).message;
-  }
-}
+const missing = await whatIsMissing(['ocr', ...SIGHT_MODELS], 'draws letters');
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'marquee-sights-'));

@@ -2,11 +2,10 @@ import { execFile } from 'node:child_process';
 import { mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { type Config, loadConfig } from '@marquee/core/config';
+import type { Config } from '@marquee/core/config';
 import { type Cue, plainText } from '@marquee/core/cues';
-import { MarqueeError, toMarqueeError } from '@marquee/core/errors';
+import { MarqueeError } from '@marquee/core/errors';
 import { type JobId, type MovieId, newId, taskId } from '@marquee/core/ids';
 import { type NewTask, newJob, type Task } from '@marquee/core/job';
 import { readSubtitles } from '@marquee/core/subtitle-files';
@@ -19,13 +18,9 @@ import { createPlanner } from '../orchestrator/plan.ts';
 import { modelFiles } from '../runtime/models.ts';
 import { hearCues } from '../subtitle/speech.ts';
 import { allObjects, openHouse, QUIET, settled } from './house.ts';
+import { MODELS, whatIsMissing } from './models.ts';
 import { TOY } from './toy-film.ts';
 
-/** Fetched once, and kept where packages are. */
-const MODELS = {
-  ...loadConfig({}).models,
-  folder: fileURLToPath(new URL('../../node_modules/.cache/marquee-models', import.meta.url)),
-};
 const { signal } = new AbortController();
 const isRequired = process.env.REQUIRE_SERVICES === '1';
 
@@ -33,17 +28,7 @@ let folder: string;
 
 const house = await openHouse({ leaseMs: 20_000 });
 const tools = createTools(house.config);
-const missing = await whatIsMissing();
-
-async function whatIsMissing(): Promise<string | null> {
-  if (!(await tools.hasFilter('flite'))) return 'this ffmpeg cannot speak';
-  try {
-    for (const name of ['voice', 'tiny'] as const) await modelFiles(name, MODELS, { signal });
-    return null;
-  } catch (thrown) {
-    return toMarqueeError(thrown).message;
-  }
-}
+const missing = await whatIsMissing(['voice', 'tiny'], 'speaks');
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'marquee-speech-'));
