@@ -63,7 +63,8 @@ const DRAWN = 's=214x120:r=24';
 export const SCENES = {
   mandelbrot: `mandelbrot=${DRAWN},scale=640:360`,
   life: `life=${DRAWN}:random_seed=3:ratio=0.2:mold=10:death_color=#402010:life_color=#d0c090,scale=640:360`,
-  gradients: `gradients=${DRAWN}:speed=0.05:c0=#203050:c1=#b07040:n=4:seed=7,scale=640:360`,
+  /** All colours are given: ffmpeg draws those that are not anew each time, whatever the seed, and some make cuts. */
+  gradients: `gradients=${DRAWN}:speed=0.05:c0=#203050:c1=#b07040:c2=#507038:c3=#603058:n=4:seed=7,scale=640:360`,
   /** Bright specks on a black ground, as a town by night, slowly swayed. */
   night: `nullsrc=${SIZE}:d=0.04,geq=lum='16+200*lt(mod(abs(sin(floor(X/7)*12.9898+floor(Y/5)*78.233)*43758.5453),1),0.02)':cb=128:cr=128,gblur=1,loop=-1:1,setpts=N/24/TB,crop=620:340:10+6*sin(t):8+5*cos(t),scale=640:360`,
   black: `color=black:${SIZE}`,

@@ -13,6 +13,7 @@ import { callPlayer } from '../../../e2e/call-player.ts';
 import { launchChromium } from '../../../e2e/chromium.ts';
 import { faultsOf } from './faults.ts';
 import { setUpHouse } from './first-admin.ts';
+import { photograph } from './photograph.ts';
 import { addressOf, endSite, spawnSite } from './site-process.ts';
 import { takeFilmIn } from './take-film-in.ts';
 
@@ -38,19 +39,6 @@ async function publishedTitles(): Promise<string[]> {
   expect(file.headers()).toMatchObject({ 'content-type': 'application/json', 'cache-control': 'no-cache' });
   const chapters = (await file.json()) as { titles: { title: string }[] }[];
   return chapters.flatMap(({ titles }) => titles.map(({ title }) => title));
-}
-
-async function photograph(name: string): Promise<void> {
-  const shots = process.env.SCREENSHOTS;
-  if (!shots) return;
-  for (const width of [390, 1440]) {
-    for (const colorScheme of ['dark', 'light'] as const) {
-      await page.setViewportSize({ width, height: 900 });
-      await page.emulateMedia({ colorScheme });
-      await page.screenshot({ path: join(shots, `analysis-${name}-${width}-${colorScheme}.png`) });
-    }
-  }
-  await page.setViewportSize({ width: 1440, height: 900 });
 }
 
 beforeAll(async () => {
@@ -107,7 +95,7 @@ it('chapters that were found are the player’s', async () => {
   // What the player calls the chapter it is in follows the film as it plays.
   await page.locator('.vds-chapter-title', { hasText: 'Scene 2' }).waitFor({ state: 'attached', ...STANDS });
   await page.evaluate(() => document.querySelector('video')?.pause());
-  await photograph('player');
+  await photograph(page, 'analysis-player');
   expect(faults).toEqual([]);
 });
 
@@ -119,7 +107,7 @@ it('an admin corrects chapters, turns them off, and has them as they were found'
   await page.getByText('Found by Marquee').waitFor(STANDS);
   expect(await page.getByText('LUFS').count()).toBe(1);
   await page.getByRole('heading', { name: 'Analysis' }).scrollIntoViewIfNeeded();
-  await photograph('panel');
+  await photograph(page, 'analysis-panel');
   const { violations } = await new AxeBuilder({ page }).analyze();
   expect(violations.filter(({ impact }) => impact === 'serious' || impact === 'critical')).toEqual([]);
 

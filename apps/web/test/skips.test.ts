@@ -14,6 +14,7 @@ import { launchChromium } from '../../../e2e/chromium.ts';
 import { chapterText, filmMaker, SCENES, scene, tune } from '../../../e2e/titled-films.ts';
 import { faultsOf } from './faults.ts';
 import { setUpHouse } from './first-admin.ts';
+import { photograph } from './photograph.ts';
 import { addressOf, endSite, spawnSite } from './site-process.ts';
 import { takeFilmIn } from './take-film-in.ts';
 
@@ -44,21 +45,6 @@ let films: MovieId[];
 const movie = async (id = films[0] as MovieId) => (await store.movies.get(id)) as Movie;
 const skipButton = (name: string) => page.getByRole('button', { name });
 const timeNow = () => page.evaluate(() => document.querySelector('video')?.currentTime ?? -1);
-
-async function photograph(name: string): Promise<void> {
-  const shots = process.env.SCREENSHOTS;
-  if (!shots) return;
-  for (const width of [390, 1440]) {
-    for (const colorScheme of ['dark', 'light'] as const) {
-      await page.setViewportSize({ width, height: 900 });
-      await page.emulateMedia({ colorScheme });
-      await page.mouse.move(width / 2, 200 + (width % 7));
-      await page.waitForTimeout(400);
-      await page.screenshot({ path: join(shots, `skips-${name}-${width}-${colorScheme}.png`) });
-    }
-  }
-  await page.setViewportSize({ width: 1440, height: 900 });
-}
 
 /** Opens a film there, and lets it stand. */
 async function openAt(id: MovieId, atSec: number): Promise<void> {
@@ -144,7 +130,7 @@ it('viewers pass over it by the button, by its key and by the keyboard alone', a
   expect(await skipButton('Skip intro').count()).toBe(0);
   await openAt(films[0] as MovieId, 8);
   await skipButton('Skip intro').waitFor(STANDS);
-  await photograph('intro');
+  await photograph(page, 'skips-intro');
   const { violations } = await new AxeBuilder({ page }).include('.marquee-player').analyze();
   expect(violations.filter(({ impact }) => impact === 'serious' || impact === 'critical')).toEqual([]);
   await skipButton('Skip intro').click();
@@ -173,7 +159,7 @@ it('viewers pass over it by the button, by its key and by the keyboard alone', a
   // Credits that reach the end lead to the next episode.
   await openAt(films[0] as MovieId, Math.ceil(credits?.startSec ?? 0) + 2);
   await skipButton('Skip credits').waitFor(STANDS);
-  await photograph('credits');
+  await photograph(page, 'skips-credits');
   await skipButton('Skip credits').click();
   await page.getByRole('region', { name: 'Next episode' }).waitFor(STANDS);
   expect(faults).toEqual([]);
@@ -186,7 +172,7 @@ it('subtitles and the menu of chapters stand beside it', async () => {
   await words.waitFor({ timeout: 5000 }).catch(() => page.keyboard.press('c'));
   await words.waitFor(STANDS);
   await skipButton('Skip intro').waitFor(STANDS);
-  await photograph('subtitles');
+  await photograph(page, 'skips-subtitles');
   const boxes = await Promise.all([
     page.locator('.vds-captions [data-part="cue"]').first().boundingBox(),
     skipButton('Skip intro').boundingBox(),
@@ -207,12 +193,7 @@ it('subtitles and the menu of chapters stand beside it', async () => {
     const lamp = page.getByRole('menuitemradio', { name: 'The lamp' });
     await lamp.waitFor(STANDS);
     expect(await page.getByRole('menuitemradio').count()).toBe(3);
-    for (const colorScheme of ['dark', 'light'] as const) {
-      await page.emulateMedia({ colorScheme });
-      await page.waitForTimeout(400);
-      const shots = process.env.SCREENSHOTS;
-      if (shots) await page.screenshot({ path: join(shots, `skips-chapters-${width}-${colorScheme}.png`) });
-    }
+    await photograph(page, 'skips-chapters', [width]);
     await page.getByRole('menuitemradio', { name: 'The storm' }).click();
     await vi.waitFor(async () => expect(await timeNow()).toBeCloseTo(30, 0), STANDS);
   }
@@ -226,7 +207,12 @@ it('an admin corrects it, takes it away, and has it as it was found', async () =
   const form = page.getByRole('form', { name: 'Skip buttons' });
   await form.getByText('by sound that it shares with other episodes').waitFor(STANDS);
   await form.scrollIntoViewIfNeeded();
-  await photograph('panel');
+  await photograph(page, 'skips-panel');
+  // Not even a film with many stills to choose from makes the page wider than a phone.
+  await page.setViewportSize({ width: 390, height: 900 });
+  expect(await page.getByRole('button', { name: /^Still \d+ as the poster$/ }).count()).toBeGreaterThan(3);
+  expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)).toBe(0);
+  await page.setViewportSize({ width: 1440, height: 900 });
   const intro = form.getByRole('group', { name: 'Opening titles' });
   await intro.getByLabel('From').fill('0:03');
   await intro.getByLabel('To').fill('0:05');

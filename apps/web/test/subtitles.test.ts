@@ -11,6 +11,7 @@ import { callPlayer, withoutGestures } from '../../../e2e/call-player.ts';
 import { launchChromium } from '../../../e2e/chromium.ts';
 import { faultsOf } from './faults.ts';
 import { setUpHouse } from './first-admin.ts';
+import { photograph } from './photograph.ts';
 import { seriousFaults } from './serious-faults.ts';
 import { addressOf, endSite, spawnSite } from './site-process.ts';
 import { takeFilmIn } from './take-film-in.ts';
@@ -59,11 +60,6 @@ async function watch(page: Page, atSec: number): Promise<void> {
 }
 
 const cue = (page: Page, text: string) => page.locator('.vds-captions [data-part="cue"]', { hasText: text });
-
-async function photograph(page: Page, name: string): Promise<void> {
-  const shots = process.env.SCREENSHOTS;
-  if (shots) await page.screenshot({ path: join(shots, `subtitles-${name}.png`) });
-}
 
 const uploads = async () => (await store.movies.get(film))?.subtitles ?? [];
 
@@ -130,7 +126,7 @@ describe('subtitles in the player', () => {
     const words = await cue(page, 'All is').boundingBox();
     const slider = await page.locator('.vds-time-slider').first().boundingBox();
     expect((words?.y ?? 0) + (words?.height ?? 0)).toBeLessThanOrEqual(slider?.y ?? 0);
-    await photograph(page, 'player');
+    await photograph(page, 'subtitles-player');
     expect(await seriousFaults(page)).toEqual([]);
     await page.keyboard.press('c');
     await cue(page, 'All is').waitFor({ state: 'hidden', ...STANDS });
@@ -155,7 +151,7 @@ describe('subtitles in the player', () => {
     await dialog.getByLabel('Colour').selectOption('Yellow');
     const preview = dialog.getByRole('img', { name: 'How subtitles look' }).locator('span');
     expect(await preview.evaluate(look)).toEqual({ sizePx: 16 * 1.8, color: 'rgb(255, 228, 92)' });
-    await photograph(page, 'dialog');
+    await photograph(page, 'subtitles-dialog');
     expect(await seriousFaults(page)).toEqual([]);
     // Keys pressed in the dialog are not the player's.
     await page.keyboard.press('c');
@@ -193,7 +189,6 @@ describe('subtitles in the player', () => {
     await cue(page, 'All is well.').waitFor(STANDS);
     await page.mouse.move(200, 200);
     await page.waitForTimeout(500);
-    await photograph(page, 'phone');
     const sizePx = await cue(page, 'All is').evaluate((element) =>
       Number.parseFloat(getComputedStyle(element).fontSize),
     );
@@ -244,7 +239,7 @@ describe('subtitles that an admin uploads', () => {
     });
     await page.getByText('better.vtt: 1 cue.').waitFor(STANDS);
     await page.getByRole('heading', { name: 'Subtitles' }).scrollIntoViewIfNeeded();
-    await photograph(page, 'edit');
+    await photograph(page, 'subtitles-edit');
     const kept = await uploads();
     expect(kept).toMatchObject([{ language: 'ru', fileName: 'better.vtt' }]);
     expect(kept[0]?.key).not.toBe(former);

@@ -19,7 +19,7 @@ export function PictureChooser({ desk }: { desk: FilmDesk }) {
           tagline and synopsis, as they are saved.
         </p>
       )}
-      <div className="mt-4 grid gap-8">
+      <div className="mt-4 grid grid-cols-1 gap-8">
         <One
           desk={desk}
           use="backdrop"
