@@ -21,7 +21,7 @@ export default async function AccountPage() {
       <SiteHeader />
       <main id="content" className="mx-auto w-full max-w-4xl px-4 py-10 pb-24 sm:px-8">
         <h1 className="display text-40">Your account</h1>
-        <p className="mt-3 text-16 break-words text-quiet">
+        <p className="mt-3 text-16 text-quiet">
           {user.email} {user.role === 'admin' && '· runs this house'}
         </p>
         <section aria-labelledby="name-title" className="mt-8 border-t border-line pt-6">

@@ -20,7 +20,7 @@ export function DeviceList({ devices, renderedAtMs }: { devices: Device[]; rende
             <p className="min-w-0 text-16">
               {deviceName(device.userAgent)}
               {device.isThis && <span className="text-quiet"> · this one</span>}
-              <span className="figures block text-14 break-words text-quiet">
+              <span className="figures block text-14 text-quiet">
                 since {formatClock(device.sinceMs, renderedAtMs, timeZone)}
                 {device.address && `, from ${device.address}`}
               </span>

@@ -22,7 +22,7 @@ export function SetupStep(props: { step: number; title: string; lead: string; ch
         </svg>
         Step {props.step} of {STEPS}
       </p>
-      <h1 className="display mt-6 text-40 break-words sm:text-64">{props.title}</h1>
+      <h1 className="display mt-6 text-40 sm:text-64">{props.title}</h1>
       <p className="mt-4 max-w-[60ch] text-16 text-quiet">{props.lead}</p>
       {props.children}
     </main>

@@ -35,7 +35,7 @@ export function DeadLetterRow(props: {
       </label>
       <div className="grid min-w-0 grow grid-cols-[1fr_auto] gap-x-6">
         <div className="min-w-0 max-sm:col-span-2">
-          <p className="text-16 break-words">
+          <p className="text-16">
             {letter.what}
             {letter.film && (
               <>
@@ -47,7 +47,7 @@ export function DeadLetterRow(props: {
               </>
             )}
           </p>
-          <p className="mt-1 max-w-[75ch] text-14 break-words text-lost">{letter.reason}</p>
+          <p className="mt-1 max-w-[75ch] text-14 text-lost">{letter.reason}</p>
           <p className="figures mt-1 text-14 text-quiet">{facts.join(' · ')}</p>
         </div>
         <LetterBody letter={letter} name={name}>
@@ -115,7 +115,7 @@ function LetterBody({ letter, name, children }: { letter: Letter; name: string; 
           tabIndex={0}
           aria-label={`Text of ${name}`}
         >
-          <pre className="text-12 whitespace-pre-wrap break-words">{fault ?? text ?? 'Fetching'}</pre>
+          <pre className="text-12 whitespace-pre-wrap">{fault ?? text ?? 'Fetching'}</pre>
         </section>
       </div>
     </>

@@ -30,7 +30,7 @@ export function UserTable(props: { users: User[]; selfId: string; renderedAtMs: 
   return (
     <>
       <Told told={told} />
-      <table className="w-full text-left text-14 lg:table-fixed">
+      <table className="w-full table-fixed text-left text-14">
         <thead className="text-12 text-quiet max-lg:sr-only">
           <tr className="border-b border-line">
             <th className="py-2 pr-4 font-normal">Who</th>

@@ -20,7 +20,7 @@ export function VariableTable({ title, variables }: { title: string; variables: 
             className="border-b border-line align-top max-sm:flex max-sm:flex-wrap max-sm:gap-x-4 max-sm:py-2"
           >
             <th scope="row" className="py-2.5 pr-4 font-normal max-sm:w-full max-sm:py-0.5">
-              <code className="text-14 break-words">{variable.name}</code>
+              <code className="text-14">{variable.name}</code>
               <span className="block max-w-[55ch] text-12 text-quiet">{variable.about}</span>
             </th>
             <td

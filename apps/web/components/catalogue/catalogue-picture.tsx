@@ -36,7 +36,7 @@ export function CataloguePicture(props: Props) {
           aria-hidden
           className="display flex size-full items-center justify-center border border-line p-3 text-center text-20 text-quiet"
         >
-          <span className="line-clamp-4 break-words">{standIn}</span>
+          <span className="line-clamp-4">{standIn}</span>
         </span>
       )}
       {address !== null && (

@@ -10,7 +10,7 @@ export function CreditList({ id, heading, credits }: { id: string; heading: stri
       </h2>
       <ul className="mt-4 grid gap-x-8 gap-y-3 sm:grid-cols-2">
         {credits.map(({ name, role }) => (
-          <li key={`${name} ${role}`} className="min-w-0 text-16 break-words">
+          <li key={`${name} ${role}`} className="min-w-0 text-16">
             {name}
             {role !== '' && <span className="block text-14 text-quiet">{role}</span>}
           </li>

@@ -82,7 +82,7 @@ function BigFilm(props: {
       {props.picture}
       <div aria-hidden className="hero-veil absolute inset-0 -z-10" />
       <div className="edge w-full pt-24 pb-16 text-ink sm:pb-20">
-        <h2 className="display line-clamp-3 max-w-[18ch] pb-[0.15em] text-40 break-words sm:text-64">{props.name}</h2>
+        <h2 className="display line-clamp-3 max-w-[18ch] pb-[0.15em] text-40 sm:text-64">{props.name}</h2>
         <p className="figures mt-3 flex flex-wrap items-center gap-x-3 gap-y-1 text-16">{props.facts}</p>
         {props.sentence && <p className="mt-3 line-clamp-3 max-w-[60ch] text-16">{props.sentence}</p>}
         <div className="mt-7 flex flex-wrap gap-3" data-row>

@@ -28,7 +28,7 @@ export function JobPage({ first, renderedAtMs }: { first: JobSnapshot; renderedA
 
   return (
     <article>
-      <h1 className="display text-28 break-words sm:text-40">{job.title}</h1>
+      <h1 className="display text-28 sm:text-40">{job.title}</h1>
       <p className={`mt-3 text-20 ${job.status === 'failed' ? 'text-lost' : ''}`} role="status">
         {jobSentence(job, nowMs, timeZone)}.
       </p>
@@ -82,7 +82,7 @@ function ErrorWords({ job, tasks }: { job: JobView; tasks: JobSnapshot['tasks'] 
   const task = tasks.find((each) => each.id === job.error?.taskId);
   return (
     <div role="alert" className="mt-4 max-w-[70ch] border-l-2 border-lost pl-4">
-      <p className="text-16 break-words whitespace-pre-line">{job.error?.message}</p>
+      <p className="text-16 whitespace-pre-line">{job.error?.message}</p>
       <p className="figures mt-1 text-14 text-quiet">
         {task && `${taskName(task)} · `}
         {job.error?.code}
@@ -144,7 +144,7 @@ function Facts({ job }: { job: JobView }) {
         {facts.map(([name, value]) => (
           <div key={name}>
             <dt className="text-12 text-quiet">{name}</dt>
-            <dd className="figures mt-0.5 text-14 break-words">{value}</dd>
+            <dd className="figures mt-0.5 text-14">{value}</dd>
           </div>
         ))}
       </dl>

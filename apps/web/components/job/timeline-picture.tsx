@@ -146,7 +146,7 @@ function WorkerWords({ rows }: { rows: { worker: string }[] }) {
   if (counts.size === 0) return null;
   const words = [...counts].map(([worker, count]) => `${workerName(worker)}, ${count} at once`);
   return (
-    <p className="figures mt-2 text-14 break-words text-quiet">
+    <p className="figures mt-2 text-14 text-quiet">
       {counts.size === 1 ? '' : 'Top to bottom: '}
       {words.join('; ')}
     </p>

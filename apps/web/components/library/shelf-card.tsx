@@ -60,7 +60,7 @@ export function ShelfCard({ item, goesOn }: { item: ShelfItem; goesOn: boolean }
 function Words({ name, facts, rating }: { name: string; facts: string; rating: number | null }) {
   return (
     <span className="mt-1.5 block min-w-0">
-      <span className="line-clamp-2 text-14 leading-snug font-medium break-words sm:text-16">{name}</span>
+      <span className="line-clamp-2 text-14 leading-snug font-medium sm:text-16">{name}</span>
       <span className="figures mt-0.5 flex flex-wrap items-center gap-x-2 text-14 text-quiet">
         {rating !== null && (
           <span className="inline-flex items-center gap-1 text-ink">

@@ -28,7 +28,7 @@ export function MomentList({ moments, more }: { moments: FoundMoment[]; more: st
           </Link>
         )}
       </div>
-      <ul className="grid gap-x-8 gap-y-5 lg:grid-cols-2">
+      <ul className="grid grid-cols-1 gap-x-8 gap-y-5 lg:grid-cols-2">
         {moments.map(({ title, kind, language, startSec, frame, parts }) => {
           const atSec = Math.floor(startSec);
           return (

@@ -73,12 +73,12 @@ export default async function FilmPage({ params }: Props) {
             />
           </ViewTransition>
           <div className="min-w-0">
-            <h1 className="display text-40 break-words">{film.title}</h1>
+            <h1 className="display text-40">{film.title}</h1>
             {film.originalTitle !== '' && film.originalTitle !== film.title && (
-              <p className="mt-1 text-16 break-words text-quiet">{film.originalTitle}</p>
+              <p className="mt-1 text-16 text-quiet">{film.originalTitle}</p>
             )}
             {film.episode && (
-              <p className="mt-1 text-16 break-words text-quiet">
+              <p className="mt-1 text-16 text-quiet">
                 {film.episode.series} · {placeWords(film.episode)}
               </p>
             )}
@@ -105,9 +105,7 @@ export default async function FilmPage({ params }: Props) {
             </div>
             {film.tagline !== '' && <p className="display mt-8 text-20">{film.tagline}</p>}
             {film.synopsis !== '' && (
-              <p className="mt-4 max-w-[65ch] text-16 leading-relaxed break-words whitespace-pre-line">
-                {film.synopsis}
-              </p>
+              <p className="mt-4 max-w-[65ch] text-16 leading-relaxed whitespace-pre-line">{film.synopsis}</p>
             )}
           </div>
           <div className="grid gap-10 lg:col-span-2 lg:grid-cols-2">
@@ -127,7 +125,7 @@ export default async function FilmPage({ params }: Props) {
 function FactsLine({ film }: { film: FilmFacts }) {
   const more = [film.certificate, film.genres.join(', '), film.language && languageName(film.language)].filter(Boolean);
   return (
-    <p className="mt-4 flex flex-wrap items-center gap-x-2 gap-y-1 text-16 text-quiet">
+    <p className="mt-4 flex flex-wrap items-center gap-x-2 gap-y-1 text-16 wrap-anywhere text-quiet">
       {film.state === 'making' && <span className="bulb-dot breathing" aria-hidden />}
       {[titleFacts(film), ...more].filter(Boolean).join(' · ')}
     </p>

@@ -63,7 +63,7 @@ export default async function PersonPage(props: Props) {
             className="w-32 shrink-0 self-start sm:w-48 lg:w-64"
           />
           <div className="min-w-0">
-            <h1 className="display text-40 break-words lg:text-64">{person.name}</h1>
+            <h1 className="display text-40 lg:text-64">{person.name}</h1>
             {life && <p className="figures mt-3 text-16 text-quiet">{life}</p>}
             <Biography text={person.biography} />
           </div>

@@ -37,7 +37,7 @@ export function DeleteFilms(props: { ids: string[]; titles: string[]; onDone: ()
         <h2 id="delete-title" className="display text-28">
           {many ? `Delete ${ids.length} films?` : 'Delete this film?'}
         </h2>
-        <p className="mt-3 text-16 break-words text-quiet">
+        <p className="mt-3 text-16 text-quiet">
           {many ? `“${titles[0]}” and ${ids.length - 1} more` : `“${titles[0]}”`} with every version, all pictures and
           the uploaded {many ? 'files' : 'file'}. What is being made of {many ? 'them' : 'it'} stops. Nothing brings{' '}
           {many ? 'them' : 'it'} back.

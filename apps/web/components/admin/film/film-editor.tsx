@@ -60,7 +60,7 @@ export function FilmEditor({ desk }: { desk: FilmDesk }) {
         event.preventDefault();
         save(basis);
       }}
-      className="grid gap-6"
+      className="grid grid-cols-1 gap-6"
     >
       <EntryPicker
         linked={values.tmdb}
@@ -138,7 +138,7 @@ function ClashWords(props: { mine: FilmValues; theirs: FilmValues; onMine: () =>
         {differing.map((name) => (
           <div key={name}>
             <dt className="text-quiet">{FIELD_NAMES[name]}, as it stands now</dt>
-            <dd className="line-clamp-3 break-words whitespace-pre-line">{theirs[name] || '(empty)'}</dd>
+            <dd className="line-clamp-3 whitespace-pre-line">{theirs[name] || '(empty)'}</dd>
           </div>
         ))}
       </dl>

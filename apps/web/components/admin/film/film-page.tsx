@@ -20,14 +20,14 @@ export function FilmPage({ desk, renderedAtMs }: { desk: FilmDesk; renderedAtMs:
   return (
     <>
       <div className="flex flex-wrap items-end justify-between gap-4">
-        <h1 className="display min-w-0 text-28 break-words sm:text-40">{title.title}</h1>
+        <h1 className="display min-w-0 text-28 sm:text-40">{title.title}</h1>
         <Link href={`/film/${title.id}`} className="control">
           <ExternalLink size={18} aria-hidden /> See its page
         </Link>
       </div>
-      <div className="mt-8 grid gap-x-16 gap-y-12 lg:grid-cols-[minmax(0,1.4fr)_minmax(0,1fr)]">
+      <div className="mt-8 grid grid-cols-1 gap-x-16 gap-y-12 lg:grid-cols-[minmax(0,1.4fr)_minmax(0,1fr)]">
         <FilmEditor desk={desk} />
-        <div className="grid min-w-0 content-start gap-10">
+        <div className="grid min-w-0 grid-cols-1 content-start gap-10">
           <PictureChooser desk={desk} />
           <Subtitles desk={desk} />
           <Analysis desk={desk} />

@@ -74,7 +74,7 @@ export function Sights({ desk, movieId }: { desk: SightsDesk; movieId: string })
             <dl className="mt-4 grid gap-3" aria-label="Words in the picture">
               {sights.letters.map(({ text, startSec, atSec }) => (
                 <div key={`${startSec} ${text}`}>
-                  <dt className="text-14 break-words">“{text}”</dt>
+                  <dt className="text-14">“{text}”</dt>
                   <dd className="mt-1">{shown(atSec, text)}</dd>
                 </div>
               ))}

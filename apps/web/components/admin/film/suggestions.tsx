@@ -54,7 +54,7 @@ export function Suggestions(props: {
             <li key={proposal.field} className="grid grid-cols-[minmax(0,1fr)_auto] items-start gap-x-4 py-3">
               <div className="min-w-0">
                 <h3 className="text-12 text-quiet">{FIELD_NAMES[proposal.field]}</h3>
-                <p className="mt-0.5 text-14 leading-relaxed break-words">{proposal.text}</p>
+                <p className="mt-0.5 text-14 leading-relaxed">{proposal.text}</p>
               </div>
               {/* Never disabled: whoever came by the keyboard would be thrown out of the list. */}
               <button

@@ -137,7 +137,7 @@ const Row = memo(function Row({ cue, at, count, warnings, isChosen, isShown, cho
         </span>
         <span>{((cue.endMs - cue.startMs) / 1000).toFixed(1)} s</span>
       </span>
-      <span className="line-clamp-2 text-14 break-words whitespace-pre-line">
+      <span className="line-clamp-2 text-14 whitespace-pre-line">
         {cue.text.replaceAll(/<[^<>]*>/g, '') || <span className="text-quiet">No words yet</span>}
       </span>
       {warnings > 0 && (

@@ -178,7 +178,7 @@ export function SubtitleEditor({ desk, baseUrl }: { desk: TrackDesk; baseUrl: st
       </Link>
       <div className="flex flex-wrap items-end justify-between gap-x-6 gap-y-3 bg-ground pb-3 lg:sticky lg:top-0 lg:z-20">
         <div className="min-w-0">
-          <h1 className="display text-28 break-words">{track.label}</h1>
+          <h1 className="display text-28">{track.label}</h1>
           <p className="figures mt-1 text-14 text-quiet">
             {[
               track.origin ? ORIGINS[track.origin] : 'Subtitles',
@@ -219,7 +219,7 @@ export function SubtitleEditor({ desk, baseUrl }: { desk: TrackDesk; baseUrl: st
           onTheirs={() => work.takeTheirs(saving.theirs)}
         />
       )}
-      <div className="mt-1 grid gap-x-8 gap-y-4 lg:grid-cols-[minmax(0,1.25fr)_minmax(0,1fr)]">
+      <div className="mt-1 grid grid-cols-1 gap-x-8 gap-y-4 lg:grid-cols-[minmax(0,1.25fr)_minmax(0,1fr)]">
         <div className="min-w-0">
           <div className="max-lg:sticky max-lg:top-0 max-lg:z-10 max-lg:bg-ground">
             {baseUrl === null ? (

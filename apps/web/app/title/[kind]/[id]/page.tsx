@@ -167,7 +167,7 @@ function Head(props: { title: CatalogueTitle; own: MovieId | null; placeholders:
           />
         </ViewTransition>
         <div className="min-w-0 flex-1">
-          <h1 className="display text-40 break-words lg:text-64">{title.title}</h1>
+          <h1 className="display text-40 lg:text-64">{title.title}</h1>
           {title.originalTitle !== title.title && (
             <p className="mt-1 text-16 text-quiet italic">{title.originalTitle}</p>
           )}

@@ -124,7 +124,7 @@ function EpisodeRow({ episode, placeholders }: { episode: Episode; placeholders:
         className="self-start sm:row-span-2"
       />
       <div className="min-w-0 self-center sm:self-start">
-        <h2 className="text-16 font-medium break-words sm:text-20">
+        <h2 className="text-16 font-medium sm:text-20">
           <span className="figures text-quiet">{episode.number}</span> {episode.title}
         </h2>
         <p className="figures mt-1 text-14 text-quiet">{facts.join(' · ')}</p>
