@@ -17,7 +17,9 @@ export async function PaletteKeys() {
 /** Runs in the browser as its text stands, and so may use nothing from outside itself. */
 function listenForKeys(openEvent: string): void {
   window.addEventListener('keydown', (event) => {
-    if (event.key.toLowerCase() !== 'k' || !(event.ctrlKey || event.metaKey) || event.altKey || event.shiftKey) return;
+    // Fields that a browser fills in by itself tell of keys without a name.
+    const isK = event.key === 'k' || event.key === 'K';
+    if (!isK || !(event.ctrlKey || event.metaKey) || event.altKey || event.shiftKey) return;
     event.preventDefault();
     document.documentElement.dataset.palette = 'asked';
     window.dispatchEvent(new Event(openEvent));
