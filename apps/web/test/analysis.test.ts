@@ -1,34 +1,26 @@
-import { type ChildProcess, execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { AxeBuilder } from '@axe-core/playwright';
-import { createSqliteStore } from '@marquee/adapters/sqlite-store';
 import type { MovieId } from '@marquee/core/ids';
 import type { Movie } from '@marquee/core/movie';
 import type { Store } from '@marquee/core/ports';
-import type { Browser, Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { callPlayer } from '../../../e2e/call-player.ts';
-import { launchChromium } from '../../../e2e/chromium.ts';
-import { faultsOf } from './faults.ts';
-import { setUpHouse } from './first-admin.ts';
+import { type OwnSite, openOwnSite } from './own-site.ts';
 import { photograph } from './photograph.ts';
-import { addressOf, endSite, spawnSite } from './site-process.ts';
 import { takeFilmIn } from './take-film-in.ts';
 
 vi.setConfig({ testTimeout: 60_000 });
 
-const SECRET = 'a secret for tests only';
 const STANDS = { timeout: 15_000 };
 
 let dir: string;
-let site: ChildProcess;
 let base: string;
-let browser: Browser;
 let store: Store;
 let page: Page;
 let faults: string[];
+let close: OwnSite['close'] | undefined;
 let film: MovieId;
 
 const movie = async () => (await store.movies.get(film)) as Movie;
@@ -42,7 +34,7 @@ async function publishedTitles(): Promise<string[]> {
 }
 
 beforeAll(async () => {
-  dir = mkdtempSync(join(tmpdir(), 'marquee-chapters-'));
+  ({ dir, base, store, page, faults, close } = await openOwnSite({ ANALYSIS: 'on', MAX_RUNG: '360' }));
   const pictures = ['testsrc2', 'mandelbrot', 'smptebars', 'rgbtestsrc'];
   const inputs = pictures.flatMap((name) => ['-f', 'lavfi', '-t', '20', '-i', `${name}=s=640x360:r=24`]);
   const graph = `${pictures.map((_, i) => `[${i}:v]format=yuv420p,setsar=1[v${i}]`).join(';')};[v0][v1][v2][v3]concat=n=4[v]`;
@@ -51,15 +43,6 @@ beforeAll(async () => {
   const file = join(dir, 'four places.mp4');
   const maps = ['-filter_complex', graph, '-map', '[v]', '-map', '4:a'];
   execFileSync('ffmpeg', ['-v', 'error', '-y', ...inputs, ...sound, ...maps, ...codecs, file]);
-  site = spawnSite(join(dir, 'data'), { MARQUEE_ADMIN_SECRET: SECRET, ANALYSIS: 'on', MAX_RUNG: '360' });
-  base = await addressOf(site);
-  store = createSqliteStore({ file: join(dir, 'data', 'marquee.db') });
-  browser = await launchChromium();
-  const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, reducedMotion: 'reduce' });
-  context.setDefaultTimeout(10_000);
-  page = await context.newPage();
-  faults = faultsOf(page);
-  await setUpHouse(page, base, SECRET);
   await takeFilmIn(page, base, file);
   await vi.waitFor(
     async () => {
@@ -72,10 +55,7 @@ beforeAll(async () => {
 }, 240_000);
 
 afterAll(async () => {
-  await browser?.close();
-  await store?.close();
-  await endSite(site);
-  rmSync(dir, { recursive: true, force: true });
+  await close?.();
 }, 30_000);
 
 it('chapters that were found are the player’s', async () => {

@@ -1,19 +1,13 @@
-import { type ChildProcess, execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { execFileSync } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { createSqliteStore } from '@marquee/adapters/sqlite-store';
 import type { Store } from '@marquee/core/ports';
-import type { Browser, Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
-import { launchChromium } from '../../../e2e/chromium.ts';
-import { faultsOf } from './faults.ts';
-import { setUpHouse } from './first-admin.ts';
+import { type OwnSite, openOwnSite } from './own-site.ts';
 import { photograph } from './photograph.ts';
-import { addressOf, endSite, spawnSite } from './site-process.ts';
 import { takeFilmIn } from './take-film-in.ts';
 
-const SECRET = 'a secret for tests only';
 const STANDS = { timeout: 15_000 };
 /** Without a place to break, as names are in languages that write so. */
 const WORD = 'Donaudampfschifffahrtselektrizitaetenhauptbetriebswerkbauunterbeamtengesellschaft';
@@ -21,12 +15,11 @@ const WORD = 'Donaudampfschifffahrtselektrizitaetenhauptbetriebswerkbauunterbeam
 const FILE = `${'Night.Ferry.2019.REMASTERED.2160p.WEB-DL.DDP5.1.H.265-'.repeat(3)}GROUP`;
 
 let dir: string;
-let site: ChildProcess;
 let base: string;
-let browser: Browser;
 let store: Store;
 let page: Page;
 let faults: string[];
+let close: OwnSite['close'] | undefined;
 /** What a visitor or an admin may open, by a name for each. */
 let paths: Record<string, string>;
 
@@ -103,24 +96,12 @@ async function furnish(): Promise<void> {
 }
 
 beforeAll(async () => {
-  dir = mkdtempSync(join(tmpdir(), 'marquee-long-names-'));
-  site = spawnSite(join(dir, 'data'), { MARQUEE_ADMIN_SECRET: SECRET, LOG_LEVEL: 'silent' });
-  base = await addressOf(site);
-  store = createSqliteStore({ file: join(dir, 'data', 'marquee.db') });
-  browser = await launchChromium();
-  const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, reducedMotion: 'reduce' });
-  context.setDefaultTimeout(10_000);
-  page = await context.newPage();
-  faults = faultsOf(page);
-  await setUpHouse(page, base, SECRET);
+  ({ dir, base, store, page, faults, close } = await openOwnSite({ LOG_LEVEL: 'silent' }));
   await furnish();
 }, 240_000);
 
 afterAll(async () => {
-  await browser?.close();
-  await store?.close();
-  await endSite(site);
-  rmSync(dir, { recursive: true, force: true });
+  await close?.();
 }, 30_000);
 
 for (const width of [390, 1440]) {

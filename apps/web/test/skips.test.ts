@@ -1,26 +1,17 @@
-import type { ChildProcess } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { AxeBuilder } from '@axe-core/playwright';
-import { createSqliteStore } from '@marquee/adapters/sqlite-store';
 import type { MovieId } from '@marquee/core/ids';
 import type { Movie } from '@marquee/core/movie';
 import type { Store } from '@marquee/core/ports';
-import type { Browser, Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { callPlayer } from '../../../e2e/call-player.ts';
-import { launchChromium } from '../../../e2e/chromium.ts';
 import { chapterText, filmMaker, SCENES, scene, tune } from '../../../e2e/titled-films.ts';
-import { faultsOf } from './faults.ts';
-import { setUpHouse } from './first-admin.ts';
+import { type OwnSite, openOwnSite } from './own-site.ts';
 import { photograph } from './photograph.ts';
-import { addressOf, endSite, spawnSite } from './site-process.ts';
 import { takeFilmIn } from './take-film-in.ts';
 
 vi.setConfig({ testTimeout: 120_000 });
 
-const SECRET = 'a secret for tests only';
 const SPOKEN = `1
 00:00:07,000 --> 00:00:16,000
 Who keeps the lamp tonight?
@@ -33,12 +24,11 @@ const STANDS = { timeout: 15_000 };
 const MADE = { timeout: 150_000, interval: 300 };
 
 let dir: string;
-let site: ChildProcess;
 let base: string;
-let browser: Browser;
 let store: Store;
 let page: Page;
 let faults: string[];
+let close: OwnSite['close'] | undefined;
 /** Two episodes of one series, the older first, of the same opening; the first ends with credits. */
 let films: MovieId[];
 
@@ -76,7 +66,7 @@ async function saveEpisode(id: MovieId, number: number): Promise<void> {
 }
 
 beforeAll(async () => {
-  dir = mkdtempSync(join(tmpdir(), 'marquee-skip-pages-'));
+  ({ dir, base, store, page, faults, close } = await openOwnSite({ ANALYSIS: 'on', SIGHTS: 'off', MAX_RUNG: '360' }));
   const maker = filmMaker(dir);
   const opening = { sec: 12, picture: SCENES.gradients, sound: tune(5) };
   const body = (seed: number) => scene(24, 'mandelbrot', seed);
@@ -89,15 +79,6 @@ beforeAll(async () => {
     subtitles: SPOKEN,
   });
   const two = maker.make('two.mp4', [scene(9, 'life', 5), opening, body(6), scene(8, 'life', 8)]);
-  site = spawnSite(join(dir, 'data'), { MARQUEE_ADMIN_SECRET: SECRET, ANALYSIS: 'on', SIGHTS: 'off', MAX_RUNG: '360' });
-  base = await addressOf(site);
-  store = createSqliteStore({ file: join(dir, 'data', 'marquee.db') });
-  browser = await launchChromium();
-  const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, reducedMotion: 'reduce' });
-  context.setDefaultTimeout(10_000);
-  page = await context.newPage();
-  faults = faultsOf(page);
-  await setUpHouse(page, base, SECRET);
   await takeFilmIn(page, base, one.file);
   await settled(1);
   await takeFilmIn(page, base, two.file);
@@ -106,10 +87,7 @@ beforeAll(async () => {
 }, 590_000);
 
 afterAll(async () => {
-  await browser?.close();
-  await store?.close();
-  await endSite(site);
-  rmSync(dir, { recursive: true, force: true });
+  await close?.();
 }, 30_000);
 
 it('an opening is found as soon as somebody says that both are episodes', async () => {

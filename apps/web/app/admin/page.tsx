@@ -36,7 +36,7 @@ export default async function DashboardPage({ searchParams }: Props) {
       <main id="content" className="mx-auto w-full max-w-7xl px-4 pt-10 pb-16 sm:px-8 lg:px-12">
         <h1 className="display text-40">Dashboard</h1>
         <FigureStrip house={house} />
-        <div className="mt-4 grid grid-cols-1 gap-x-16 lg:grid-cols-2">
+        <div className="mt-4 grid gap-x-16 lg:grid-cols-2">
           <ThroughputSection hours={house.hours} />
           <FailureSection failures={house.failures} total={house.jobs.failed} renderedAtMs={house.readAtMs} />
           <StorageSection stored={house.stored} renderedAtMs={house.readAtMs} />

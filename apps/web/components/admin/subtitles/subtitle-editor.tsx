@@ -219,7 +219,7 @@ export function SubtitleEditor({ desk, baseUrl }: { desk: TrackDesk; baseUrl: st
           onTheirs={() => work.takeTheirs(saving.theirs)}
         />
       )}
-      <div className="mt-1 grid grid-cols-1 gap-x-8 gap-y-4 lg:grid-cols-[minmax(0,1.25fr)_minmax(0,1fr)]">
+      <div className="mt-1 grid gap-x-8 gap-y-4 lg:grid-cols-[minmax(0,1.25fr)_minmax(0,1fr)]">
         <div className="min-w-0">
           <div className="max-lg:sticky max-lg:top-0 max-lg:z-10 max-lg:bg-ground">
             {baseUrl === null ? (

@@ -60,7 +60,7 @@ function SpanBars({ figures, heading, value, words }: Props) {
 /** How much was watched, and how long it took to begin, over the range. */
 export function SpanPictures({ figures }: { figures: ViewersFigures }) {
   return (
-    <div className="mt-10 grid grid-cols-1 gap-x-12 gap-y-8 lg:grid-cols-2">
+    <div className="mt-10 grid gap-x-12 gap-y-8 lg:grid-cols-2">
       <SpanBars
         figures={figures}
         heading="Viewings"
